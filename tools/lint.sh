@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# lint.sh [--fix]: checks the formats and runs the static checks; with --fix brings the formats in line instead.
+# shellcheck source=tools/common.sh
+source "$(dirname "$0")/common.sh"
+
+# Ours, committed or not: what git ignores is not.
+mapfile -t files < <(git ls-files --cached --others --exclude-standard)
+pick() { printf '%s\n' "${files[@]}" | grep -E "$1" | while read -r file; do if [[ -f $file ]]; then echo "$file"; fi; done; }
+mapfile -t sources < <(pick '\.(h|c|cpp|cu)$')
+mapfile -t scripts < <(pick '\.sh$|^\.ci/run$')
+
+if [[ ${1:-} == --fix ]]; then
+  clang-format-19 -i "${sources[@]}"
+  .venv/bin/ruff format --quiet .
+  .venv/bin/ruff check --quiet --fix .
+  exit 0
+fi
+
+failed=0
+check() {
+  tools/logged.sh "lint-$1" "checking: $2" "${@:3}" || failed=1
+}
+check format "format of C++ (make format mends it)" clang-format-19 --dry-run -Werror "${sources[@]}"
+check ruff-format "format of Python (make format mends it)" .venv/bin/ruff format --check .
+check ruff "Python" .venv/bin/ruff check .
+check shell "shell" shellcheck -x "${scripts[@]}"
+
+tools/logged.sh configure-debug "configuring build/debug" cmake --preset debug
+# Headers are checked where they are included.
+check tidy "C++ (clang-tidy)" run-clang-tidy-19 -quiet -p build/debug -j "$(nproc)" \
+  "^$PWD/(core|native|tests)/.*\\.(c|cpp)\$"
+((!failed)) || fail "lint found something"
