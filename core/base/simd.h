@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The place where kernels of our own meet the instruction sets of x86: a kernel's body is an
+/// always-inline function over vectors of the compiler, compiled once a level behind a small
+/// function marked SYNSIGHT_TARGET_..., and chosen at run time by simd_level(). Elsewhere the
+/// macros are empty and the one level is the baseline that the build chose.
+
+#if defined(__x86_64__) || defined(__i386__)
+#define SYNSIGHT_TARGET_AVX512 __attribute__((target("avx512f,avx2,fma")))
+#define SYNSIGHT_TARGET_AVX2 __attribute__((target("avx2,fma")))
+#else
+#define SYNSIGHT_TARGET_AVX512
+#define SYNSIGHT_TARGET_AVX2
+#endif
+#define SYNSIGHT_ALWAYS_INLINE inline __attribute__((always_inline))
+
+namespace synsight {
+
+enum class SimdLevel { kBaseline, kAvx2, kAvx512 };
+
+/// The best level that this CPU and its operating system run.
+SimdLevel simd_level();
+
+}  // namespace synsight

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/tensor/convert.h"
+
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <type_traits>
+
+namespace synsight {
+
+float float16_to_float(uint16_t bits) {
+  const uint32_t sign = static_cast<uint32_t>(bits & 0x8000u) << 16;
+  const uint32_t exponent = (bits >> 10) & 0x1fu;
+  const uint32_t mantissa = bits & 0x3ffu;
+  if (exponent == 0) {  // zero and subnormals: mantissa * 2^-24
+    const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
+    return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(magnitude));
+  }
+  const uint32_t wide_exponent = exponent == 31 ? 255 : exponent + 112;
+  return std::bit_cast<float>(sign | (wide_exponent << 23) | (mantissa << 13));
+}
+
+uint16_t float_to_float16(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value);
+  const uint32_t sign = (bits >> 16) & 0x8000u;
+  const uint32_t magnitude = bits & 0x7fffffffu;
+  if (magnitude > 0x7f800000u) return static_cast<uint16_t>(sign | 0x7e00u);   // NaN
+  if (magnitude >= 0x477ff000u) return static_cast<uint16_t>(sign | 0x7c00u);  // rounds past 65504
+  uint32_t half;
+  if (magnitude <
+      0x38800000u) {  // below 2^-14: the addition leaves mantissa * 2^-24, rounded to even
+    const float shifted = std::bit_cast<float>(magnitude) + 0.5f;
+    half = std::bit_cast<uint32_t>(shifted) - 0x3f000000u;
+  } else {
+    half = (magnitude - 0x38000000u + 0xfffu + ((magnitude >> 13) & 1u)) >> 13;
+  }
+  return static_cast<uint16_t>(sign | half);
+}
+
+float bfloat16_to_float(uint16_t bits) {
+  return std::bit_cast<float>(static_cast<uint32_t>(bits) << 16);
+}
+
+uint16_t float_to_bfloat16(float value) {
+  const uint32_t bits = std::bit_cast<uint32_t>(value);
+  if ((bits & 0x7fffffffu) > 0x7f800000u) return static_cast<uint16_t>((bits >> 16) | 0x40u);
+  return static_cast<uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
+}
+
+namespace {
+
+struct Float16 {
+  uint16_t bits;
+};
+struct BFloat16 {
+  uint16_t bits;
+};
+
+template <typename From>
+auto widen(From value) {
+  if constexpr (std::is_same_v<From, Float16>) {
+    return float16_to_float(value.bits);
+  } else if constexpr (std::is_same_v<From, BFloat16>) {
+    return bfloat16_to_float(value.bits);
+  } else {
+    return value;
+  }
+}
+
+// A float outside the integer's range is undefined in C++ and in ONNX; saturating keeps targets
+// alike.
+template <typename To, typename From>
+To to_integer(From value) {
+  if constexpr (std::is_floating_point_v<From>) {
+    if (std::isnan(value)) return 0;
+    if (value >= static_cast<From>(std::numeric_limits<To>::max()))
+      return std::numeric_limits<To>::max();
+    if (value <= static_cast<From>(std::numeric_limits<To>::min()))
+      return std::numeric_limits<To>::min();
+  }
+  return static_cast<To>(value);
+}
+
+template <typename To, typename From>
+To cast_element(From source) {
+  const auto value = widen(source);
+  if constexpr (std::is_same_v<To, bool>) {
+    return value != 0;
+  } else if constexpr (std::is_same_v<To, Float16>) {
+    return {float_to_float16(static_cast<float>(value))};
+  } else if constexpr (std::is_same_v<To, BFloat16>) {
+    return {float_to_bfloat16(static_cast<float>(value))};
+  } else if constexpr (std::is_integral_v<To>) {
+    return to_integer<To>(value);
+  } else {
+    return static_cast<To>(value);
+  }
+}
+
+template <typename Visitor>
+void visit_dtype(DType dtype, const Visitor& visitor) {
+  switch (dtype) {
+    case DType::kFloat32:
+      return visitor(float{});
+    case DType::kFloat16:
+      return visitor(Float16{});
+    case DType::kBFloat16:
+      return visitor(BFloat16{});
+    case DType::kFloat64:
+      return visitor(double{});
+    case DType::kInt8:
+      return visitor(int8_t{});
+    case DType::kInt16:
+      return visitor(int16_t{});
+    case DType::kInt32:
+      return visitor(int32_t{});
+    case DType::kInt64:
+      return visitor(int64_t{});
+    case DType::kUInt8:
+      return visitor(uint8_t{});
+    case DType::kUInt16:
+      return visitor(uint16_t{});
+    case DType::kUInt32:
+      return visitor(uint32_t{});
+    case DType::kUInt64:
+      return visitor(uint64_t{});
+    case DType::kBool:
+      return visitor(bool{});
+    case DType::kUndefined:
+      return;
+  }
+}
+
+}  // namespace
+
+void convert_elements(const TensorView& source, const MutableTensorView& target) {
+  const size_t num_elements = source.shape.num_elements();
+  visit_dtype(source.dtype, [&](auto from) {
+    visit_dtype(target.dtype, [&](auto to) {
+      const auto* input = static_cast<const decltype(from)*>(source.data);
+      auto* output = static_cast<decltype(to)*>(target.data);
+      for (size_t i = 0; i < num_elements; ++i) output[i] = cast_element<decltype(to)>(input[i]);
+    });
+  });
+}
+
+Result<Tensor> convert(const TensorView& source, DType dtype) {
+  SYNSIGHT_TRY_ASSIGN(Tensor result, Tensor::allocate(dtype, source.shape));
+  convert_elements(source, result.mutable_view());
+  return result;
+}
+
+}  // namespace synsight
