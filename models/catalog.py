@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The networks that can be had, from catalog.json beside this file."""
+
+import json
+from pathlib import Path
+
+from models.errors import ModelsError
+
+CATALOG_FILE = Path(__file__).with_name("catalog.json")
+
+
+def load():
+    """All entries of the catalog: dictionaries, in the order of the file."""
+    return json.loads(CATALOG_FILE.read_text(encoding="ascii"))["models"]
+
+
+def find(name):
+    """The entry called `name`; ModelsError, with the names there are, where none is."""
+    entries = {entry["name"]: entry for entry in load()}
+    if name not in entries:
+        names = ", ".join(entries)
+        raise ModelsError(f"no model is called {name!r}; there are {names}")
+    return entries[name]
+
+
+def default_file(name):
+    """Where the converted model `name` lies unless somebody says otherwise."""
+    return Path("build/models", f"{name}.onnx")
+
+
+def metadata(entry):
+    """The metadata_props, {key: text}, by which the ONNX file says how to feed it."""
+    feeding = {key: value for key, value in entry["input"].items() if key != "size"}
+    about = {key: entry[key] for key in ("classes", "source", "licence")}
+    return {f"synsight.{key}": value for key, value in (feeding | about).items()}
