@@ -36,6 +36,13 @@ std::string describe(const Node& node) {
                  node.op_type, ")"});
 }
 
+tl::unexpected<Error> fail_at(const Node& node, Error error) {
+  if (!error.message.starts_with("node \"")) {
+    error.message = concat({describe(node), ": ", error.message});
+  }
+  return tl::unexpected<Error>(std::move(error));
+}
+
 namespace {
 
 Status check_id(const Graph& graph, ValueId id, const std::string& where) {

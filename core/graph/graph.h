@@ -84,6 +84,10 @@ Status validate(const Graph& graph);
 /// `node "conv1" (Conv)`, for messages.
 std::string describe(const Node& node);
 
+/// The failing half of a Result, its message led by the node's description unless it names a node
+/// already.
+tl::unexpected<Error> fail_at(const Node& node, Error error);
+
 /// For each value, how often nodes read it and the graph returns it.
 std::vector<int> count_uses(const Graph& graph);
 

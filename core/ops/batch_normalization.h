@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/graph/graph.h"
+
+namespace synsight::ops {
+
+struct BatchNormalizationParams {
+  float epsilon = 1e-5f;
+};
+
+/// BatchNormalization's attributes. Errors: kInvalidModel; kUnsupportedOp for training and for
+/// statistics of single elements (spatial = 0). Source: ONNX BatchNormalization-7, -9, -14.
+Result<BatchNormalizationParams> parse_batch_normalization(const Node& node);
+
+}  // namespace synsight::ops

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/graph/graph.h"
+
+namespace synsight::ops {
+
+/// The axis of Gather and GatherElements, for data of this rank. Errors: kInvalidModel. Source:
+/// ONNX Gather-1.
+Result<size_t> parse_gather_axis(const Node& node, size_t rank);
+
+}  // namespace synsight::ops
