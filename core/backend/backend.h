@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/cancellation.h"
+#include "core/base/result.h"
+#include "core/graph/graph.h"
+#include "core/tensor/tensor.h"
+
+namespace synsight {
+
+/// How a graph is compiled.
+struct CompileOptions {
+  int num_threads = 1;
+};
+
+/// Called after each node of a run, on the running thread.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+
+  /// `elapsed_ms`: the node's own time, with whatever layout conversion it needed.
+  virtual void after_node(const Node& node, double elapsed_ms) = 0;
+  /// Whether `output` shall be called for this node; it costs a copy.
+  virtual bool wants_outputs(const Node& node) = 0;
+  /// One output of the node, in ONNX's order of dimensions; valid during the call.
+  virtual void output(const Node& node, const Value& value, const TensorView& elements) = 0;
+};
+
+/// What may stop or watch a run.
+struct RunOptions {
+  const CancelFlag* cancel = nullptr;
+  Deadline deadline;
+  RunObserver* observer = nullptr;
+};
+
+/// A graph's input or output as a caller sees it.
+struct Port {
+  std::string name;
+  DType dtype = DType::kUndefined;
+  Shape shape;  // of the last reshape; before it as declared, with -1 for unknown dimensions
+};
+
+/// How a node runs, for people: `bench --profile` and `synsight ops` print it.
+struct NodePlan {
+  const Node* node = nullptr;
+  std::string kernel;    // `xnn convolution2d nhwc`, `borrowed`, `reference`, `shape arithmetic`
+  double num_flops = 0;  // multiplications and additions of one run, 0 where they do not count
+  std::vector<Shape> output_shapes;
+};
+
+/// A compiled graph. Not for two threads at once.
+class Executable {
+ public:
+  virtual ~Executable() = default;
+
+  virtual std::span<const Port> inputs() const = 0;
+  virtual std::span<const Port> outputs() const = 0;
+
+  /// Infers every shape and plans the memory of a run; called once before `run` and again when an
+  /// input's shape changes. On an error the executable must be reshaped again before it runs.
+  /// Errors: kShapeMismatch, kOutOfMemory and what operators answer.
+  virtual Status reshape(std::span<const Shape> input_shapes) = 0;
+
+  /// Runs the network. `inputs` and `outputs` are those of `inputs()` and `outputs()`, in order,
+  /// with their dtypes and shapes. Errors: kInvalidArgument, kShapeMismatch, kCancelled,
+  /// kDeadlineExceeded, kDevice.
+  virtual Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
+                     const RunOptions& options) = 0;
+
+  /// The nodes in the order in which they run, after `reshape`.
+  virtual std::vector<NodePlan> plan() const = 0;
+
+  /// The compiled graph; initializers that were packed are released.
+  virtual const Graph& graph() const = 0;
+
+  /// Bytes of the arena that holds the values of a run, after `reshape`.
+  virtual size_t arena_bytes() const = 0;
+};
+
+/// Turns graphs into executables.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// `reference`, `xnnpack`, ...
+  virtual std::string_view name() const = 0;
+
+  /// How an operator of the table runs here: the kernel's name, or `borrowed`; empty where it does
+  /// not.
+  virtual std::string_view kernel_name(std::string_view op_type) const = 0;
+
+  /// Packs weights, once. `graph` must be valid, optimized or not; it is consumed, except where the
+  /// backend refuses it with kUnsupportedOp (naming the node) or kUnsupportedType: then it is left
+  /// as it was, for the caller to try another backend. Other errors: kOutOfMemory, kDevice.
+  virtual Result<std::unique_ptr<Executable>> compile(Graph&& graph,
+                                                      const CompileOptions& options) const = 0;
+};
+
+}  // namespace synsight

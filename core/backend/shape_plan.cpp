@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/backend/shape_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.h"
+
+namespace synsight {
+
+std::vector<ops::ValueInfo> ShapePlan::inputs_of(const Node& node) const {
+  std::vector<ops::ValueInfo> infos(node.inputs.size());
+  for (size_t i = 0; i < infos.size(); ++i) {
+    if (node.inputs[i] != kNoValue) infos[i] = values[static_cast<size_t>(node.inputs[i])];
+  }
+  return infos;
+}
+
+namespace {
+
+Status check_input_shape(const Value& input, const Shape& shape) {
+  bool fits = shape.is_known() && (!input.has_shape || shape.rank() == input.shape.rank());
+  for (size_t axis = 0; fits && input.has_shape && axis < shape.rank(); ++axis) {
+    fits = input.shape[axis] < 0 || input.shape[axis] == shape[axis];
+  }
+  if (!fits) {
+    return fail(ErrorCode::kShapeMismatch,
+                concat({"input \"", input.name, "\" has shape ", shape.to_string(),
+                        ", the model wants ", input.shape.to_string()}));
+  }
+  if (!shape.checked_num_elements()) {
+    return fail(ErrorCode::kShapeMismatch, concat({"input \"", input.name, "\" has shape ",
+                                                   shape.to_string(), ", which is too large"}));
+  }
+  return {};
+}
+
+Status evaluate(const Node& node, std::span<const ops::ValueInfo> inputs,
+                std::span<const ops::ValueInfo> outputs, ShapePlan& plan) {
+  std::vector<TensorView> input_views;
+  for (const ops::ValueInfo& input : inputs) input_views.push_back(input.view());
+  std::vector<Tensor> tensors(outputs.size());
+  std::vector<MutableTensorView> output_views(outputs.size());
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (node.outputs[i] == kNoValue) continue;
+    SYNSIGHT_TRY_ASSIGN(tensors[i], Tensor::allocate(outputs[i].dtype, outputs[i].shape));
+    output_views[i] = tensors[i].mutable_view();
+  }
+  SYNSIGHT_TRY(ops::run_reference(node, input_views, output_views));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (node.outputs[i] == kNoValue) continue;
+    plan.values[static_cast<size_t>(node.outputs[i])].data = tensors[i].data();
+    plan.computed.push_back(std::move(tensors[i]));
+  }
+  return {};
+}
+
+// Shape's output depends only on its input's shape, so it is settled whatever the input's elements
+// are.
+bool is_settled_by_shape(const Node& node) {
+  return node.domain.empty() && (node.op_type == "Shape" || node.op_type == "Size");
+}
+
+Result<bool> plan_node(const Node& node, ShapePlan& plan) {
+  const std::vector<ops::ValueInfo> inputs = plan.inputs_of(node);
+  SYNSIGHT_TRY_ASSIGN(const auto outputs, ops::infer(node, inputs));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (node.outputs[i] != kNoValue) plan.values[static_cast<size_t>(node.outputs[i])] = outputs[i];
+  }
+  const bool all_known = std::all_of(inputs.begin(), inputs.end(), [](const ops::ValueInfo& input) {
+    return !input.exists() || input.is_known();
+  });
+  if (!all_known && !is_settled_by_shape(node)) return false;
+  SYNSIGHT_TRY(evaluate(node, inputs, outputs, plan));
+  return true;
+}
+
+}  // namespace
+
+Result<ShapePlan> plan_shapes(const Graph& graph, std::span<const Shape> input_shapes) {
+  if (input_shapes.size() != graph.inputs.size()) {
+    return fail(
+        ErrorCode::kInvalidArgument,
+        concat({"got ", input_shapes.size(), " inputs, the model has ", graph.inputs.size()}));
+  }
+  ShapePlan plan;
+  plan.values.resize(graph.values.size());
+  for (size_t id = 0; id < graph.values.size(); ++id) {
+    const Value& value = graph.values[id];
+    if (value.is_initializer)
+      plan.values[id] = {value.dtype, value.shape, value.initializer.data()};
+  }
+  for (size_t i = 0; i < input_shapes.size(); ++i) {
+    const Value& input = graph.value(graph.inputs[i]);
+    SYNSIGHT_TRY(check_input_shape(input, input_shapes[i]));
+    plan.values[static_cast<size_t>(graph.inputs[i])] = {input.dtype, input_shapes[i], nullptr};
+  }
+  for (const Node& node : graph.nodes) {
+    SYNSIGHT_TRY_ASSIGN(const bool is_settled, plan_node(node, plan));
+    plan.is_settled.push_back(is_settled);
+  }
+  return plan;
+}
+
+Result<std::vector<Shape>> default_input_shapes(const Graph& graph, int64_t unknown_side) {
+  std::vector<Shape> shapes;
+  for (const ValueId id : graph.inputs) {
+    const Value& input = graph.value(id);
+    if (!input.has_shape) {
+      return fail(ErrorCode::kShapeMismatch,
+                  concat({"the model does not declare the shape of input \"", input.name, "\""}));
+    }
+    Shape shape = input.shape;
+    for (size_t axis = 0; axis < shape.rank(); ++axis) {
+      if (shape[axis] < 0) shape[axis] = axis == 0 ? 1 : unknown_side;
+    }
+    shapes.push_back(shape);
+  }
+  return shapes;
+}
+
+}  // namespace synsight

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/graph/graph.h"
+#include "core/ops/op.h"
+#include "core/tensor/tensor.h"
+
+namespace synsight {
+
+/// Every value's dtype and shape for given input shapes.
+struct ShapePlan {
+  std::vector<ops::ValueInfo> values;  // by ValueId; a value that is settled carries its elements
+  std::vector<bool> is_settled;        // by node: all its outputs are known, it needs no run
+  std::vector<Tensor> computed;        // owns the elements that shape arithmetic gave
+
+  /// The ValueInfos of a node's inputs, in order; absent ones do not exist().
+  std::vector<ops::ValueInfo> inputs_of(const Node& node) const;
+};
+
+/// Infers the shapes of all values and evaluates, by the reference kernels, every node whose inputs
+/// are all known. `input_shapes` are those of graph.inputs, in order. Errors: kShapeMismatch and
+/// what operators answer, naming the node.
+Result<ShapePlan> plan_shapes(const Graph& graph, std::span<const Shape> input_shapes);
+
+/// Typical shapes for the graph's inputs: as declared, an unknown first dimension (the batch) as 1
+/// and any other as `unknown_side`. Errors: kShapeMismatch where not even the rank is declared.
+Result<std::vector<Shape>> default_input_shapes(const Graph& graph, int64_t unknown_side = 224);
+
+}  // namespace synsight

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/backend/xnnpack/convolution.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/backend/xnnpack/kernels.h"
+#include "core/backend/xnnpack/winograd.h"
+#include "core/base/checked.h"
+#include "core/base/text.h"
+#include "core/graph/attributes.h"
+#include "core/ops/batch_normalization.h"
+#include "core/ops/conv.h"
+
+namespace synsight::xnnpack {
+
+Result<XnnOperator> create_convolution(const ConvolutionSpec& spec, const float* weights,
+                                       const float* bias) {
+  const ops::WindowAxis& y = spec.window[0];
+  const ops::WindowAxis& x = spec.window[1];
+  const auto u32 = [](int64_t size) { return static_cast<uint32_t>(size); };
+  return create_operator(
+      "create convolution", xnn_create_convolution2d_nhwc_f32, u32(y.pad_begin), u32(x.pad_end),
+      u32(y.pad_end), u32(x.pad_begin), u32(y.kernel), u32(x.kernel), u32(y.stride), u32(x.stride),
+      u32(y.dilation), u32(x.dilation), u32(static_cast<int64_t>(spec.groups)),
+      spec.group_input_channels, spec.group_output_channels,
+      spec.groups * spec.group_input_channels,
+      spec.output_stride > 0 ? spec.output_stride : spec.groups * spec.group_output_channels,
+      weights, bias, spec.activation.min, spec.activation.max,
+      spec.is_same_upper ? XNN_FLAG_TENSORFLOW_SAME_PADDING : 0u, nullptr, nullptr);
+}
+
+Result<size_t> reshape_convolution(xnn_operator_t op, const Shape& input, const Shape& output,
+                                   pthreadpool_t threads) {
+  size_t scratch_bytes = 0;
+  size_t alignment = 0;
+  size_t height = 0;
+  size_t width = 0;
+  SYNSIGHT_TRY(check_xnn(
+      xnn_reshape_convolution2d_nhwc_f32(
+          op, static_cast<size_t>(input[0]), static_cast<size_t>(input[2]),
+          static_cast<size_t>(input[3]), &scratch_bytes, &alignment, &height, &width, threads),
+      "reshape convolution"));
+  if (height != static_cast<size_t>(output[2]) || width != static_cast<size_t>(output[3])) {
+    return fail(ErrorCode::kInternal,
+                concat({"XNNPACK gives ", height, "x", width, ", wanted ", output.to_string()}));
+  }
+  return scratch_bytes;
+}
+
+Status setup_convolution(xnn_operator_t op, const void* input, void* output, void* scratch) {
+  return check_xnn(xnn_setup_convolution2d_nhwc_f32(op, scratch, static_cast<const float*>(input),
+                                                    static_cast<float*>(output)),
+                   "setup convolution");
+}
+
+namespace {
+
+// XNNPACK passes over all weights of an operator for every few output pixels, so they shall stay in
+// the second-level cache.
+constexpr size_t kPartBytes = 1024 * 1024;
+// XNNPACK's widest tile of output channels.
+constexpr size_t kPartStep = 32;
+
+/// One convolution as XNNPACK operators for a run of filters each.
+class Convolution final : public Kernel {
+ public:
+  /// Packs `weights` [M, kH, kW, C/group]. Errors: kOutOfMemory, kUnsupportedOp.
+  static Result<std::unique_ptr<Kernel>> create(const ConvolutionSpec& spec, const float* weights,
+                                                const float* bias) {
+    auto kernel = std::make_unique<Convolution>();
+    const size_t num_filters = spec.group_output_channels;
+    const auto num_taps = static_cast<size_t>(spec.window[0].kernel * spec.window[1].kernel);
+    const size_t filter_size = num_taps * spec.group_input_channels;
+    size_t part_filters = num_filters;
+    if (spec.groups == 1) {
+      const size_t fitting = kPartBytes / (filter_size * sizeof(float)) / kPartStep * kPartStep;
+      part_filters = std::min(num_filters, std::max(fitting, kPartStep));
+    }
+    for (size_t first = 0; first < num_filters; first += part_filters) {
+      ConvolutionSpec part = spec;
+      part.group_output_channels = std::min(part_filters, num_filters - first);
+      part.output_stride = spec.groups * num_filters;
+      SYNSIGHT_TRY_ASSIGN(XnnOperator op,
+                          create_convolution(part, weights + first * filter_size,
+                                             bias != nullptr ? bias + first : nullptr));
+      kernel->parts_.push_back({std::move(op), first});
+    }
+    kernel->packs_bias_ = bias != nullptr;
+    return kernel;
+  }
+
+  std::string_view name() const override { return "xnn convolution"; }
+  bool has_packed(size_t input) const override { return input == 1 || (input == 2 && packs_bias_); }
+
+  void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
+    choose_channels_last(inputs.first(1), outputs);
+  }
+
+  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
+                         pthreadpool_t threads) override {
+    size_t scratch_bytes = 0;
+    for (const Part& part : parts_) {
+      SYNSIGHT_TRY_ASSIGN(
+          const size_t part_bytes,
+          reshape_convolution(part.op.get(), inputs[0].info.shape, outputs[0].info.shape, threads));
+      scratch_bytes = std::max(scratch_bytes, part_bytes);
+    }
+    return scratch_bytes;
+  }
+
+  Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
+               void* scratch) override {
+    for (const Part& part : parts_) {
+      SYNSIGHT_TRY(setup_convolution(part.op.get(), inputs[0],
+                                     static_cast<float*>(outputs[0]) + part.first_filter, scratch));
+    }
+    return {};
+  }
+
+  Status run(pthreadpool_t threads) override {
+    for (const Part& part : parts_) {
+      SYNSIGHT_TRY(check_xnn(xnn_run_operator(part.op.get(), threads), "run convolution"));
+    }
+    return {};
+  }
+
+ private:
+  struct Part {
+    XnnOperator op;
+    size_t first_filter;
+  };
+
+  std::vector<Part> parts_;
+  bool packs_bias_ = false;
+};
+
+/// BatchNormalization that no convolution could take in: one multiply-add a channel.
+class ChannelScale final : public Kernel {
+ public:
+  explicit ChannelScale(XnnOperator op) : op_(std::move(op)) {}
+
+  std::string_view name() const override { return "xnn convolution"; }
+
+  bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
+    return Kernel::accepts(inputs, outputs) && inputs[0].info.shape.rank() == 4;
+  }
+
+  void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
+    choose_channels_last(inputs.first(1), outputs);
+  }
+
+  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
+                         pthreadpool_t threads) override {
+    return reshape_convolution(op_.get(), inputs[0].info.shape, outputs[0].info.shape, threads);
+  }
+
+  Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
+               void* scratch) override {
+    return setup_convolution(op_.get(), inputs[0], outputs[0], scratch);
+  }
+
+  Status run(pthreadpool_t threads) override {
+    return check_xnn(xnn_run_operator(op_.get(), threads), "run convolution");
+  }
+
+ private:
+  XnnOperator op_;
+};
+
+bool is_constant_f32(const TensorView& view) {
+  return view.dtype == DType::kFloat32 && view.data != nullptr && view.shape.num_elements() > 0;
+}
+
+/// [M, C, kH, kW] to [M, kH, kW, C].
+std::vector<float> channels_last_weights(const TensorView& weights) {
+  const auto elements = weights.as<float>();
+  const auto num_filters = static_cast<size_t>(weights.shape[0]);
+  const auto num_channels = static_cast<size_t>(weights.shape[1]);
+  const auto num_taps = static_cast<size_t>(weights.shape[2] * weights.shape[3]);
+  std::vector<float> packed(elements.size());
+  for (size_t m = 0; m < num_filters; ++m) {
+    const float* from = elements.data() + m * num_channels * num_taps;
+    float* to = packed.data() + m * num_channels * num_taps;
+    for (size_t c = 0; c < num_channels; ++c) {
+      for (size_t tap = 0; tap < num_taps; ++tap)
+        to[tap * num_channels + c] = from[c * num_taps + tap];
+    }
+  }
+  return packed;
+}
+
+/// The window of a Conv, with pads that hold for every input size; nothing where they depend on it.
+Result<std::optional<ConvolutionSpec>> find_spec(const Node& node, const Shape& weights) {
+  // Larger than any kernel, so that only auto_pad makes pads depend on it.
+  constexpr int64_t kAnySide = int64_t{1} << 20;
+  SYNSIGHT_TRY_ASSIGN(const std::string auto_pad, string_attribute(node, "auto_pad", "NOTSET"));
+  SYNSIGHT_TRY_ASSIGN(const int64_t groups, int_attribute(node, "group", 1));
+  const auto channels = checked_mul(weights[1], groups);
+  if (!channels) return std::nullopt;
+  SYNSIGHT_TRY_ASSIGN(ops::ConvParams params,
+                      ops::parse_conv(node, {1, *channels, kAnySide, kAnySide}, weights));
+  ConvolutionSpec spec;
+  spec.is_same_upper = auto_pad == "SAME_UPPER";
+  for (ops::WindowAxis& axis : params.window) {
+    const bool is_symmetric = axis.stride == 1 && axis.extent() % 2 == 1;
+    if (auto_pad == "SAME_LOWER" && !is_symmetric) return std::nullopt;
+    if (spec.is_same_upper) axis.pad_begin = axis.pad_end = 0;
+    if (axis.pad_begin < 0 || axis.pad_end < 0) return std::nullopt;
+  }
+  spec.window = std::move(params.window);
+  spec.groups = static_cast<size_t>(groups);
+  spec.group_input_channels = static_cast<size_t>(weights[1]);
+  spec.group_output_channels = static_cast<size_t>(weights[0] / groups);
+  spec.activation = node.activation;
+  return spec;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Kernel>> make_convolution(const Compilation& compilation, const Node& node) {
+  const TensorView weights = constant_input(compilation.graph, node, 1);
+  const TensorView bias = constant_input(compilation.graph, node, 2);
+  const bool has_fed_bias = has_input(node, 2) && !is_constant_f32(bias);
+  if (!is_constant_f32(weights) || weights.shape.rank() != 4 || has_fed_bias) return nullptr;
+  SYNSIGHT_TRY_ASSIGN(const auto spec, find_spec(node, weights.shape));
+  if (!spec) return nullptr;
+  const float* biases = is_constant_f32(bias) ? bias.as<float>().data() : nullptr;
+  const float* elements = weights.as<float>().data();
+  if (fits_winograd(*spec) && gains_by_winograd(compilation.typical_shape(node.outputs[0]))) {
+    return make_winograd(*spec, elements, biases);
+  }
+  // With one tap or one channel both orders of the weights are the same.
+  const bool is_free = weights.shape[1] == 1 || weights.shape[2] * weights.shape[3] == 1;
+  if (is_free) return Convolution::create(*spec, elements, biases);
+  return Convolution::create(*spec, channels_last_weights(weights).data(), biases);
+}
+
+Result<std::unique_ptr<Kernel>> make_batch_normalization(const Compilation& compilation,
+                                                         const Node& node) {
+  std::vector<TensorView> params;
+  for (size_t input = 1; input <= 4; ++input) {
+    params.push_back(constant_input(compilation.graph, node, input));
+    if (!is_constant_f32(params.back())) return nullptr;
+  }
+  SYNSIGHT_TRY_ASSIGN(const ops::BatchNormalizationParams normalization,
+                      ops::parse_batch_normalization(node));
+  const size_t num_channels = params[0].shape.num_elements();
+  std::vector<float> scale(num_channels);
+  std::vector<float> shift(num_channels);
+  for (const TensorView& param : params) {
+    if (param.shape.num_elements() != num_channels) return nullptr;
+  }
+  for (size_t c = 0; c < num_channels; ++c) {
+    const double factor =
+        static_cast<double>(params[0].as<float>()[c]) /
+        std::sqrt(static_cast<double>(params[3].as<float>()[c]) + normalization.epsilon);
+    scale[c] = static_cast<float>(factor);
+    shift[c] = static_cast<float>(params[1].as<float>()[c] - factor * params[2].as<float>()[c]);
+  }
+  ConvolutionSpec spec;
+  spec.window.resize(2);
+  spec.groups = num_channels;
+  spec.activation = node.activation;
+  SYNSIGHT_TRY_ASSIGN(XnnOperator op, create_convolution(spec, scale.data(), shift.data()));
+  return std::make_unique<ChannelScale>(std::move(op));
+}
+
+}  // namespace synsight::xnnpack

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/backend/xnnpack/executable.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "core/backend/flops.h"
+#include "core/backend/ports.h"
+#include "core/backend/xnnpack/kernel_table.h"
+#include "core/backend/xnnpack/layout_conversion.h"
+#include "core/backend/xnnpack/xnn_operator.h"
+#include "core/base/text.h"
+
+namespace synsight::xnnpack {
+
+namespace {
+
+/// The nodes by the bytes of their constants, largest first: while the largest is packed, and its
+/// memory needed twice, nothing else has grown yet.
+std::vector<size_t> largest_first(const Graph& graph) {
+  std::vector<size_t> bytes(graph.nodes.size(), 0);
+  std::vector<size_t> order(graph.nodes.size());
+  for (size_t i = 0; i < order.size(); ++i) {
+    order[i] = i;
+    for (const ValueId input : graph.nodes[i].inputs) {
+      if (input != kNoValue) bytes[i] += graph.value(input).initializer.size_bytes();
+    }
+  }
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return bytes[a] != bytes[b] ? bytes[a] > bytes[b] : a < b; });
+  return order;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Executable>> XnnExecutable::create(Graph&& graph,
+                                                          const CompileOptions& options) {
+  for (const Node& node : graph.nodes) SYNSIGHT_TRY(ops::find_op(node));
+  SYNSIGHT_TRY(check_xnn(xnn_initialize(nullptr), "initialize"));
+  auto executable = std::make_unique<XnnExecutable>();
+  executable->graph_ = std::move(graph);
+  if (options.num_threads > 1) {
+    executable->threads_.reset(pthreadpool_create(static_cast<size_t>(options.num_threads)));
+    if (!executable->threads_) {
+      return fail(ErrorCode::kOutOfMemory,
+                  concat({"cannot start ", options.num_threads, " threads"}));
+    }
+  }
+  SYNSIGHT_TRY(executable->make_kernels());
+  executable->inputs_ = declared_ports(executable->graph_, executable->graph_.inputs);
+  executable->outputs_ = declared_ports(executable->graph_, executable->graph_.outputs);
+  return executable;
+}
+
+Status XnnExecutable::make_kernels() {
+  Compilation compilation{graph_, {}};
+  compilation.typical.values.resize(graph_.values.size());
+  if (const auto shapes = default_input_shapes(graph_)) {
+    if (auto typical = plan_shapes(graph_, *shapes)) compilation.typical = *std::move(typical);
+  }
+  std::vector<int> uses = count_uses(graph_);
+  kernels_.resize(graph_.nodes.size());
+  for (const size_t i : largest_first(graph_)) {
+    const Node& node = graph_.nodes[i];
+    auto kernel = make_kernel(compilation, node);
+    if (!kernel) return fail_at(node, std::move(kernel).error());
+    kernels_[i] = *std::move(kernel);
+    release_packed(node, *kernels_[i], uses);
+  }
+  return {};
+}
+
+void XnnExecutable::release_packed(const Node& node, const Kernel& kernel, std::vector<int>& uses) {
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    if (node.inputs[i] == kNoValue || !kernel.has_packed(i)) continue;
+    if (--uses[static_cast<size_t>(node.inputs[i])] == 0) {
+      graph_.value(node.inputs[i]).initializer = Tensor();
+    }
+  }
+}
+
+Status XnnExecutable::reshape(std::span<const Shape> input_shapes) {
+  is_ready_ = false;
+  program_ = Program();  // gives its memory back before the new one takes any
+  SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, input_shapes));
+  SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, threads_.get()));
+  inputs_ = planned_ports(graph_, graph_.inputs, shapes_);
+  outputs_ = planned_ports(graph_, graph_.outputs, shapes_);
+  is_ready_ = true;
+  return {};
+}
+
+Status XnnExecutable::run(std::span<const TensorView> inputs,
+                          std::span<const MutableTensorView> outputs, const RunOptions& options) {
+  if (!is_ready_) return fail(ErrorCode::kInvalidArgument, "run was called before reshape");
+  SYNSIGHT_TRY(check_run_arguments(inputs_, inputs, outputs_, outputs));
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const size_t size_bytes = inputs[i].size_bytes();
+    std::byte* target = program_.arena.data() + program_.memory.offsets[program_.inputs[i]];
+    if (size_bytes > 0) std::memcpy(target, inputs[i].data, size_bytes);
+  }
+  SYNSIGHT_TRY(run_steps(options));
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const size_t size_bytes = outputs[i].size_bytes();
+    if (size_bytes > 0)
+      std::memcpy(outputs[i].data, program_.address(program_.outputs[i]), size_bytes);
+  }
+  return {};
+}
+
+Status XnnExecutable::run_steps(const RunOptions& options) {
+  auto node_start = options.observer != nullptr ? Clock::now() : Clock::time_point{};
+  for (const Step& step : program_.steps) {
+    SYNSIGHT_TRY(check_may_continue(options.cancel, options.deadline));
+    SYNSIGHT_TRY(step.kernel->run(threads_.get()));
+    if (options.observer != nullptr && step.ends_node) {
+      const std::chrono::duration<double, std::milli> elapsed = Clock::now() - node_start;
+      SYNSIGHT_TRY(tell(*options.observer, *step.node, elapsed.count()));
+      node_start = Clock::now();
+    }
+  }
+  return {};
+}
+
+Status XnnExecutable::tell(RunObserver& observer, const Node& node, double elapsed_ms) const {
+  observer.after_node(node, elapsed_ms);
+  if (!observer.wants_outputs(node)) return {};
+  for (const ValueId id : node.outputs) {
+    if (id == kNoValue) continue;
+    const Place& place = program_.places[static_cast<size_t>(id)];
+    const ops::ValueInfo& info = shapes_.values[static_cast<size_t>(id)];
+    const TensorView stored = {info.dtype, info.shape, program_.address(place.buffer)};
+    if (place.layout == Layout::kPlain) {
+      observer.output(node, graph_.value(id), stored);
+    } else {
+      SYNSIGHT_TRY_ASSIGN(const Tensor plain, to_plain(stored));
+      observer.output(node, graph_.value(id), plain.view());
+    }
+  }
+  return {};
+}
+
+std::vector<NodePlan> XnnExecutable::plan() const {
+  std::vector<NodePlan> plans;
+  if (!is_ready_) return plans;
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const Node& node = graph_.nodes[i];
+    NodePlan plan{&node, "shape arithmetic", 0, {}};
+    if (program_.kernels[i] != nullptr) {
+      plan.kernel = program_.kernels[i]->name();
+      plan.num_flops = count_flops(node, shapes_);
+    }
+    for (const ValueId id : node.outputs) {
+      if (id != kNoValue)
+        plan.output_shapes.push_back(shapes_.values[static_cast<size_t>(id)].shape);
+    }
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
+}  // namespace synsight::xnnpack

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/backend/xnnpack/program.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "core/backend/xnnpack/kernels.h"
+#include "core/backend/xnnpack/layout_conversion.h"
+
+namespace synsight::xnnpack {
+
+const void* Program::address(BufferId buffer) const {
+  if (buffer == kNoBuffer) return nullptr;
+  if (buffers[buffer].constant != nullptr) return buffers[buffer].constant;
+  return arena.data() + memory.offsets[buffer];
+}
+
+namespace {
+
+class Builder {
+ public:
+  Builder(const Graph& graph, const ShapePlan& shapes, pthreadpool_t threads)
+      : graph_(graph), shapes_(shapes), threads_(threads) {
+    program_.places.resize(graph.values.size());
+    program_.kernels.resize(graph.nodes.size(), nullptr);
+  }
+
+  Result<Program> build(std::span<const std::unique_ptr<Kernel>> kernels) {
+    for (const ValueId input : graph_.inputs) {
+      program_.inputs.push_back(
+          place_output(input, {shapes_.values[static_cast<size_t>(input)], Layout::kPlain}));
+    }
+    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+      if (shapes_.is_settled[i]) continue;
+      auto kernel = add_node(graph_.nodes[i], *kernels[i]);
+      if (!kernel) return fail_at(graph_.nodes[i], std::move(kernel).error());
+      program_.kernels[i] = *kernel;
+    }
+    for (const ValueId output : graph_.outputs) {
+      const Operand wanted = {shapes_.values[static_cast<size_t>(output)], Layout::kPlain};
+      SYNSIGHT_TRY_ASSIGN(const BufferId buffer, find_or_convert(output, wanted, nullptr));
+      program_.outputs.push_back(buffer);
+    }
+    // The caller copies inputs in before the first step and outputs out after the last.
+    for (const BufferId output : program_.outputs) touch(output);
+    SYNSIGHT_TRY(allocate_arena());
+    SYNSIGHT_TRY(setup_steps());
+    return std::move(program_);
+  }
+
+ private:
+  Operand at_hand(ValueId id) const {
+    if (id == kNoValue) return {};
+    return {shapes_.values[static_cast<size_t>(id)],
+            program_.places[static_cast<size_t>(id)].layout};
+  }
+
+  /// Adds the node's step and returns the kernel that runs it, or null where there is nothing to
+  /// compute.
+  Result<const Kernel*> add_node(const Node& node, Kernel& own_kernel) {
+    std::vector<Operand> inputs;
+    std::vector<Operand> outputs;
+    for (const ValueId id : node.inputs) inputs.push_back(at_hand(id));
+    for (const ValueId id : node.outputs) outputs.push_back(at_hand(id));
+    for (Operand& output : outputs) output.layout = Layout::kPlain;
+    if (std::all_of(outputs.begin(), outputs.end(), is_absent_or_empty)) {
+      for (size_t i = 0; i < outputs.size(); ++i) place_output(node.outputs[i], outputs[i]);
+      return nullptr;
+    }
+    SYNSIGHT_TRY_ASSIGN(Kernel* const chosen, choose_kernel(node, own_kernel, inputs, outputs));
+    Kernel& kernel = *chosen;
+    kernel.choose_layouts(inputs, outputs);
+    SYNSIGHT_TRY_ASSIGN(const size_t scratch_bytes, kernel.reshape(inputs, outputs, threads_));
+
+    Step step{&kernel, &node, {}, {}, kNoBuffer, true};
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      BufferId buffer = kNoBuffer;
+      if (inputs[i].exists() && !kernel.has_packed(i)) {
+        SYNSIGHT_TRY_ASSIGN(buffer, find_or_convert(node.inputs[i], inputs[i], &node));
+      }
+      step.inputs.push_back(buffer);
+    }
+    if (kernel.is_alias()) {
+      const auto output = static_cast<size_t>(node.outputs[0]);
+      program_.places[output] = {step.inputs[0], outputs[0].layout};
+      buffers_of_[{node.outputs[0], outputs[0].layout}] = step.inputs[0];
+      return &kernel;
+    }
+    for (const BufferId input : step.inputs) touch(input);
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      step.outputs.push_back(place_output(node.outputs[i], outputs[i]));
+    }
+    if (scratch_bytes > 0) step.scratch = add_buffer(scratch_bytes);
+    program_.steps.push_back(std::move(step));
+    return &kernel;
+  }
+
+  static bool is_absent_or_empty(const Operand& operand) {
+    return !operand.exists() || operand.info.shape.num_elements() == 0;
+  }
+
+  Result<Kernel*> choose_kernel(const Node& node, Kernel& own_kernel,
+                                std::span<const Operand> inputs, std::span<const Operand> outputs) {
+    bool has_packed = false;
+    for (size_t i = 0; i < inputs.size(); ++i) has_packed |= own_kernel.has_packed(i);
+    if (has_packed || own_kernel.accepts(inputs, outputs)) return &own_kernel;
+    SYNSIGHT_TRY_ASSIGN(auto borrowed, make_borrowed(node));
+    program_.extra_kernels.push_back(std::move(borrowed));
+    return program_.extra_kernels.back().get();
+  }
+
+  BufferId add_buffer(size_t size_bytes) {
+    const size_t step = program_.steps.size();
+    // A buffer of no bytes still gets an address of its own: XNNPACK refuses null.
+    program_.buffers.push_back({nullptr, {std::max<size_t>(size_bytes, 1), step, step}});
+    return program_.buffers.size() - 1;
+  }
+
+  BufferId place_output(ValueId id, const Operand& operand) {
+    if (id == kNoValue || !operand.exists()) return kNoBuffer;
+    const BufferId buffer = add_buffer(operand.info.view().size_bytes());
+    program_.places[static_cast<size_t>(id)] = {buffer, operand.layout};
+    buffers_of_[{id, operand.layout}] = buffer;
+    return buffer;
+  }
+
+  void touch(BufferId buffer) {
+    if (buffer != kNoBuffer) program_.buffers[buffer].lifetime.last_step = program_.steps.size();
+  }
+
+  Result<BufferId> find_or_convert(ValueId id, const Operand& wanted, const Node* node) {
+    const auto found = buffers_of_.find({id, wanted.layout});
+    if (found != buffers_of_.end()) return found->second;
+    SYNSIGHT_TRY_ASSIGN(const BufferId buffer,
+                        wanted.info.is_known() ? add_constant(wanted) : convert(id, wanted, node));
+    buffers_of_[{id, wanted.layout}] = buffer;
+    return buffer;
+  }
+
+  Result<BufferId> add_constant(const Operand& wanted) {
+    const void* elements = wanted.info.data;
+    if (wanted.layout == Layout::kChannelsLast && !is_layout_free(wanted.info.shape)) {
+      SYNSIGHT_TRY_ASSIGN(Tensor tensor, to_channels_last(wanted.info.view()));
+      elements = tensor.data();
+      program_.constants.push_back(std::move(tensor));
+    }
+    program_.buffers.push_back({elements, {}});
+    return program_.buffers.size() - 1;
+  }
+
+  Result<BufferId> convert(ValueId id, const Operand& wanted, const Node* node) {
+    const Place place = program_.places[static_cast<size_t>(id)];
+    if (place.layout == wanted.layout || is_layout_free(wanted.info.shape)) return place.buffer;
+    Operand from = wanted;
+    from.layout = place.layout;
+    SYNSIGHT_TRY_ASSIGN(auto kernel, make_layout_conversion());
+    SYNSIGHT_TRY(kernel->reshape({&from, 1}, {&wanted, 1}, threads_));
+    touch(place.buffer);
+    Step step{kernel.get(), node, {place.buffer}, {}, kNoBuffer, false};
+    const BufferId buffer = add_buffer(wanted.info.view().size_bytes());
+    step.outputs.push_back(buffer);
+    program_.extra_kernels.push_back(std::move(kernel));
+    program_.steps.push_back(std::move(step));
+    return buffer;
+  }
+
+  Status allocate_arena() {
+    std::vector<BufferLifetime> lifetimes;
+    for (const Buffer& buffer : program_.buffers) {
+      lifetimes.push_back(buffer.constant != nullptr ? BufferLifetime{} : buffer.lifetime);
+    }
+    SYNSIGHT_TRY_ASSIGN(program_.memory, plan_memory(lifetimes));
+    SYNSIGHT_TRY_ASSIGN(program_.arena, AlignedBuffer::allocate(program_.memory.arena_bytes));
+    return {};
+  }
+
+  Status setup_steps() {
+    for (const Step& step : program_.steps) {
+      std::vector<const void*> inputs;
+      std::vector<void*> outputs;
+      for (const BufferId buffer : step.inputs) inputs.push_back(program_.address(buffer));
+      for (const BufferId buffer : step.outputs) outputs.push_back(arena_address(buffer));
+      auto status = step.kernel->setup(inputs, outputs, arena_address(step.scratch));
+      if (!status && step.node != nullptr) return fail_at(*step.node, std::move(status).error());
+      SYNSIGHT_TRY(status);
+    }
+    return {};
+  }
+
+  void* arena_address(BufferId buffer) {
+    return buffer == kNoBuffer ? nullptr : program_.arena.data() + program_.memory.offsets[buffer];
+  }
+
+  const Graph& graph_;
+  const ShapePlan& shapes_;
+  pthreadpool_t threads_;
+  Program program_;
+  std::map<std::pair<ValueId, Layout>, BufferId> buffers_of_;
+};
+
+}  // namespace
+
+Result<Program> build_program(const Graph& graph, std::span<const std::unique_ptr<Kernel>> kernels,
+                              const ShapePlan& shapes, pthreadpool_t threads) {
+  return Builder(graph, shapes, threads).build(kernels);
+}
+
+}  // namespace synsight::xnnpack
