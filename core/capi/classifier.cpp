@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/capi/handles.h"
+#include "core/capi/options.h"
+#include "core/image/input_spec.h"
+
+using namespace synsight;
+using namespace synsight::capi;
+
+namespace {
+
+std::string input_spec_text(const image::InputSpec& spec) {
+  std::string text;
+  for (const std::string_view key : image::kInputSpecKeys) {
+    text += concat({key, " ", image::field_text(spec, key), "\n"});
+  }
+  return text;
+}
+
+std::unique_ptr<synsight_classifier> own_classifier(Classifier classifier, const Options& options) {
+  auto owner = std::make_unique<synsight_classifier>();
+  owner->classifier = std::move(classifier);
+  owner->decode_options = options.decode;
+  owner->input_spec = input_spec_text(owner->classifier.input_spec());
+  owner->info = {owner->input_spec.c_str(), owner->classifier.guess().c_str(),
+                 owner->classifier.classes().size()};
+  owner->session.session = &owner->classifier.session();
+  return owner;
+}
+
+/// The predictions, which the struct that C sees points to.
+struct OwnedClassification : synsight_classification {
+  std::vector<Prediction> owned;
+  std::vector<synsight_prediction> views;
+};
+
+std::unique_ptr<OwnedClassification> own_classification(Classification classification, int width,
+                                                        int height) {
+  auto owner = std::make_unique<OwnedClassification>();
+  owner->owned = std::move(classification.predictions);
+  for (const Prediction& prediction : owner->owned) {
+    owner->views.push_back({prediction.index, prediction.wnid.c_str(), prediction.label.c_str(),
+                            prediction.probability});
+  }
+  const Timings& timings = classification.timings;
+  static_cast<synsight_classification&>(*owner) = {
+      owner->views.size(),   owner->views.data(), width, height, timings.decode_ms,
+      timings.preprocess_ms, timings.inference_ms};
+  return owner;
+}
+
+}  // namespace
+
+synsight_status synsight_classifier_create(synsight_model* model, const char* const* options,
+                                           synsight_classifier** classifier, char** message) {
+  const auto create = [&]() -> Status {
+    SYNSIGHT_TRY(clear(classifier, "classifier"));
+    SYNSIGHT_TRY_ASSIGN(const Options read, read_options(options, OptionsFor::kClassifier));
+    SYNSIGHT_TRY_ASSIGN(Graph graph, take_graph(model));
+    SYNSIGHT_TRY_ASSIGN(Classifier created,
+                        Classifier::create(std::move(graph), read.classifier_options()));
+    *classifier = own_classifier(std::move(created), read).release();
+    return {};
+  };
+  return report(create(), message);
+}
+
+void synsight_classifier_free(synsight_classifier* classifier) { delete classifier; }
+
+const synsight_classifier_info* synsight_classifier_get_info(
+    const synsight_classifier* classifier) {
+  return classifier == nullptr ? nullptr : &classifier->info;
+}
+
+synsight_session* synsight_classifier_session(synsight_classifier* classifier) {
+  return classifier == nullptr ? nullptr : &classifier->session;
+}
+
+synsight_status synsight_classify(synsight_classifier* classifier, const void* bytes,
+                                  size_t num_bytes, size_t top, const synsight_run_options* options,
+                                  synsight_classification** classification, char** message) {
+  const auto classify = [&]() -> Status {
+    SYNSIGHT_TRY(clear(classification, "classification"));
+    SYNSIGHT_TRY(check_given(classifier, "classifier"));
+    SYNSIGHT_TRY_ASSIGN(const auto encoded, read_bytes(bytes, num_bytes));
+    SYNSIGHT_TRY_ASSIGN(const RunOptions run_options, read_run_options(options));
+    SYNSIGHT_TRY(check_may_continue(run_options.cancel, run_options.deadline));
+    SYNSIGHT_TRY_ASSIGN(const PreparedImage prepared,
+                        classifier->classifier.prepare(encoded, classifier->decode_options));
+    SYNSIGHT_TRY(check_may_continue(run_options.cancel, run_options.deadline));
+    SYNSIGHT_TRY_ASSIGN(Classification answer,
+                        classifier->classifier.classify(prepared, top, run_options));
+    *classification =
+        own_classification(std::move(answer), prepared.width, prepared.height).release();
+    return {};
+  };
+  return report(classify(), message);
+}
+
+void synsight_classification_free(synsight_classification* classification) {
+  delete static_cast<OwnedClassification*>(classification);
+}

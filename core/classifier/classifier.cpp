@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/classifier/classifier.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/classifier/input_guess.h"
+#include "core/image/preprocess.h"
+#include "core/labels/top_k.h"
+#include "core/tensor/convert.h"
+
+namespace synsight {
+
+namespace {
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+/// Whether the graph's first output is a Softmax, perhaps reshaped.
+bool ends_in_softmax(const Graph& graph) {
+  const std::vector<int> producers = find_producers(graph);
+  ValueId id = graph.outputs[0];
+  while (producers[static_cast<size_t>(id)] >= 0) {
+    const Node& node = graph.nodes[static_cast<size_t>(producers[static_cast<size_t>(id)])];
+    if (node.op_type == "Softmax") return true;
+    constexpr std::string_view kPassOn[] = {"Reshape",  "Flatten",   "Squeeze",
+                                            "Identity", "Unsqueeze", "Cast"};
+    if (std::find(std::begin(kPassOn), std::end(kPassOn), node.op_type) == std::end(kPassOn)) break;
+    id = node.inputs[0];
+  }
+  return false;
+}
+
+/// The size of the tensor that a spec makes of any picture, {0, 0} where it depends on the picture.
+std::pair<int, int> output_size(const image::InputSpec& spec) {
+  if (spec.crop_width > 0) return {spec.crop_width, spec.crop_height};
+  if (spec.resize == image::ResizeMode::kStretch) return {spec.resize_width, spec.resize_height};
+  return {0, 0};
+}
+
+Status check_size(const image::InputSpec& spec, const ImageInput& input) {
+  const auto [width, height] = output_size(spec);
+  const bool fits_width = input.width == 0 || width == input.width;
+  const bool fits_height = input.height == 0 || height == input.height;
+  if (fits_width && fits_height) return {};
+  const std::string given = width == 0 ? "pictures of any size" : concat({width, "x", height});
+  return fail(ErrorCode::kShapeMismatch,
+              concat({"the preprocessing gives ", given, ", the model wants ", input.width, "x",
+                      input.height, " (width x height)"}));
+}
+
+Shape tensor_shape(image::TensorLayout layout, int width, int height) {
+  return layout == image::TensorLayout::kNchw ? Shape{1, 3, height, width}
+                                              : Shape{1, height, width, 3};
+}
+
+/// The table for `count` scores; says in `guess` what it had to guess.
+Result<labels::ClassTable> choose_classes(const Graph& graph, size_t count, std::string& guess) {
+  constexpr size_t kImagenetClasses = 1000;
+  const auto said = graph.metadata.find("synsight.classes");
+  if (said != graph.metadata.end()) {
+    SYNSIGHT_TRY_ASSIGN(labels::ClassTable table, labels::parse_classes(said->second));
+    if (table.size() != count) {
+      return fail(ErrorCode::kInvalidModel,
+                  concat({"metadata synsight.classes names ", table.size(),
+                          " classes, the network gives ", count, " scores"}));
+    }
+    return table;
+  }
+  if (!guess.empty()) guess += "; ";
+  if (count != kImagenetClasses) {
+    guess += concat({"the model does not name its ", count, " classes"});
+    return labels::numbered_classes(count);
+  }
+  guess += "the model does not name its 1000 classes, guessed imagenet-1k";
+  return labels::imagenet_1k();
+}
+
+}  // namespace
+
+Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& options) {
+  Classifier classifier;
+  SYNSIGHT_TRY_ASSIGN(const ImageInput input, find_image_input(graph));
+  SYNSIGHT_TRY_ASSIGN(ChosenInput chosen, choose_input_spec(graph, input, options.preset));
+  for (const auto& [key, text] : options.overrides) {
+    SYNSIGHT_TRY(image::set_field(chosen.spec, key, text));
+  }
+  SYNSIGHT_TRY(check_size(chosen.spec, input));
+  classifier.layout_ = input.layout;
+  classifier.input_spec_ = chosen.spec;
+  classifier.guess_ = std::move(chosen.guess);
+  classifier.input_dtype_ = graph.value(graph.inputs[0]).dtype;
+  SYNSIGHT_TRY_ASSIGN(classifier.session_, Session::create(std::move(graph), options.session));
+
+  const auto [width, height] = output_size(classifier.input_spec_);
+  constexpr int kAnySide = 224;
+  const Shape shape =
+      tensor_shape(input.layout, width > 0 ? width : kAnySide, height > 0 ? height : kAnySide);
+  SYNSIGHT_TRY(classifier.session_.reshape({&shape, 1}));
+  const Graph& compiled = classifier.session_.executable().graph();
+  const size_t num_scores = classifier.session_.outputs()[0].shape.num_elements();
+  if (num_scores == 0) {
+    return fail(ErrorCode::kInvalidModel, "the model gives no scores for a picture");
+  }
+  SYNSIGHT_TRY_ASSIGN(classifier.classes_, choose_classes(compiled, num_scores, classifier.guess_));
+  classifier.outputs_probabilities_ = ends_in_softmax(compiled);
+  return classifier;
+}
+
+Result<PreparedImage> Classifier::prepare(std::span<const std::byte> encoded,
+                                          const image::DecodeOptions& options) const {
+  PreparedImage prepared;
+  const auto start = Clock::now();
+  SYNSIGHT_TRY_ASSIGN(const image::DecodedImage decoded, image::decode(encoded, options));
+  prepared.timings.decode_ms = milliseconds_since(start);
+  prepared.width = decoded.image.width;
+  prepared.height = decoded.image.height;
+  const auto decoded_at = Clock::now();
+  SYNSIGHT_TRY_ASSIGN(prepared.tensor, image::preprocess(decoded.image, input_spec_, layout_));
+  const DType wanted = input_dtype_;
+  if (wanted != DType::kFloat32) {
+    SYNSIGHT_TRY_ASSIGN(prepared.tensor, convert(prepared.tensor.view(), wanted));
+  }
+  prepared.timings.preprocess_ms = milliseconds_since(decoded_at);
+  return prepared;
+}
+
+Result<Classification> Classifier::classify(const PreparedImage& prepared, size_t top,
+                                            const RunOptions& options) {
+  Classification classification;
+  classification.timings = prepared.timings;
+  const auto start = Clock::now();
+  const TensorView input = prepared.tensor.view();
+  SYNSIGHT_TRY_ASSIGN(const std::vector<Tensor> outputs, session_.run({&input, 1}, options));
+  classification.timings.inference_ms = milliseconds_since(start);
+
+  SYNSIGHT_TRY_ASSIGN(const Tensor scores, convert(outputs[0].view(), DType::kFloat32));
+  if (scores.shape().num_elements() != classes_.size()) {
+    return fail(ErrorCode::kShapeMismatch,
+                concat({"the network gave ", scores.shape().num_elements(), " scores for ",
+                        classes_.size(), " classes"}));
+  }
+  const std::vector<size_t> best = labels::top_k(scores.as<float>(), top);
+  const std::vector<float> softmax = labels::softmax(scores.as<float>());
+  for (const size_t index : best) {
+    const labels::ClassInfo& info = classes_[index];
+    const float probability = outputs_probabilities_ ? scores.as<float>()[index] : softmax[index];
+    classification.predictions.push_back({index, info.wnid, info.label, probability});
+  }
+  return classification;
+}
+
+}  // namespace synsight

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/classifier/input_guess.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/text.h"
+
+namespace synsight {
+
+namespace {
+
+constexpr int kUsualSide = 224;
+constexpr int kSmallSide =
+    64;  // CIFAR's and Tiny ImageNet's pictures fill the frame: no margin is cropped
+
+/// A side of a picture; 0 where it is unknown.
+Result<int> picture_side(int64_t dim) {
+  constexpr int64_t kMaxSide = 1 << 15;
+  if (dim < 0) return 0;
+  if (dim == 0 || dim > kMaxSide) {
+    return fail(ErrorCode::kInvalidModel,
+                concat({"the model wants pictures with a side of ", dim}));
+  }
+  return static_cast<int>(dim);
+}
+
+bool has_input_metadata(const Graph& graph) {
+  return std::any_of(
+      image::kInputSpecKeys.begin(), image::kInputSpecKeys.end(),
+      [&](std::string_view key) { return graph.metadata.contains(concat({"synsight.", key})); });
+}
+
+Result<image::InputSpec> read_metadata(const Graph& graph) {
+  image::InputSpec spec;
+  for (const std::string_view key : image::kInputSpecKeys) {
+    const auto found = graph.metadata.find(concat({"synsight.", key}));
+    if (found == graph.metadata.end()) continue;
+    if (auto status = image::set_field(spec, key, found->second); !status) {
+      return fail(ErrorCode::kInvalidModel,
+                  concat({"metadata synsight.", key, ": ", status.error().message}));
+    }
+  }
+  return spec;
+}
+
+Result<image::InputSpec> read_preset(const std::string& name, int width, int height) {
+  if (auto spec = image::find_preset(name, width, height)) return *spec;
+  std::string known;
+  for (const std::string_view preset : image::preset_names()) known += concat({" ", preset});
+  return fail(ErrorCode::kInvalidArgument,
+              concat({"unknown preset \"", name, "\"; there are:", known}));
+}
+
+/// Keras's and TensorFlow's graphs take NHWC, PyTorch's NCHW; neither says which normalisation goes
+/// with its weights.
+std::string_view guess_preset(const ImageInput& input) {
+  return input.layout == image::TensorLayout::kNhwc ? "keras-tf" : "torchvision";
+}
+
+std::string describe_guess(std::string_view preset, const image::InputSpec& spec) {
+  std::string text =
+      concat({"the model does not say how to feed it; guessed preset ", preset, " ("});
+  for (const std::string_view key : image::kInputSpecKeys) {
+    if (key != image::kInputSpecKeys.front()) text += ", ";
+    text += concat({key, " ", image::field_text(spec, key)});
+  }
+  return text + ")";
+}
+
+}  // namespace
+
+Result<ImageInput> find_image_input(const Graph& graph) {
+  if (graph.inputs.size() != 1) {
+    return fail(ErrorCode::kInvalidModel,
+                concat({"a classifier has one input, this model has ", graph.inputs.size()}));
+  }
+  const Value& value = graph.value(graph.inputs[0]);
+  const Shape& shape = value.shape;
+  const bool is_nchw = value.has_shape && shape.rank() == 4 && shape[1] == 3;
+  const bool is_nhwc = value.has_shape && shape.rank() == 4 && shape[3] == 3;
+  if (!is_nchw && !is_nhwc) {
+    return fail(ErrorCode::kInvalidModel,
+                concat({"input \"", value.name, "\" has shape ",
+                        value.has_shape ? shape.to_string() : "unknown",
+                        ", a classifier of RGB pictures has [N,3,H,W] or [N,H,W,3]"}));
+  }
+  ImageInput input;
+  input.layout = is_nchw ? image::TensorLayout::kNchw : image::TensorLayout::kNhwc;
+  SYNSIGHT_TRY_ASSIGN(input.height, picture_side(shape[is_nchw ? 2 : 1]));
+  SYNSIGHT_TRY_ASSIGN(input.width, picture_side(shape[is_nchw ? 3 : 2]));
+  return input;
+}
+
+Result<ChosenInput> choose_input_spec(const Graph& graph, const ImageInput& input,
+                                      const std::string& preset) {
+  const int width = input.width > 0 ? input.width : kUsualSide;
+  const int height = input.height > 0 ? input.height : kUsualSide;
+  ChosenInput chosen;
+  if (!preset.empty()) {
+    SYNSIGHT_TRY_ASSIGN(chosen.spec, read_preset(preset, width, height));
+    return chosen;
+  }
+  if (has_input_metadata(graph)) {
+    SYNSIGHT_TRY_ASSIGN(chosen.spec, read_metadata(graph));
+    return chosen;
+  }
+  const std::string_view guess = guess_preset(input);
+  SYNSIGHT_TRY_ASSIGN(chosen.spec, read_preset(std::string(guess), width, height));
+  if (std::max(width, height) <= kSmallSide) {
+    chosen.spec.resize = image::ResizeMode::kStretch;
+    chosen.spec.resize_width = width;
+    chosen.spec.resize_height = height;
+    chosen.spec.crop_width = 0;
+    chosen.spec.crop_height = 0;
+  }
+  chosen.guess = describe_guess(guess, chosen.spec);
+  return chosen;
+}
+
+}  // namespace synsight

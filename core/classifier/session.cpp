@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/classifier/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/backend/shape_plan.h"
+#include "core/base/text.h"
+#include "core/optimize/optimize.h"
+
+namespace synsight {
+
+namespace {
+
+bool is_refusal(const Error& error) {
+  return error.code == ErrorCode::kUnsupportedOp || error.code == ErrorCode::kUnsupportedType;
+}
+
+}  // namespace
+
+Result<Session> Session::create(Graph graph, const SessionOptions& options) {
+  if (options.backends.empty()) return fail(ErrorCode::kInvalidArgument, "no backend was given");
+  SYNSIGHT_TRY(optimize::optimize(graph));
+  Session session;
+  Error refusal;
+  for (const Backend* backend : options.backends) {
+    auto executable = backend->compile(std::move(graph), {options.num_threads});
+    if (executable) {
+      session.executable_ = *std::move(executable);
+      session.backend_name_ = backend->name();
+      return session;
+    }
+    refusal = std::move(executable).error();
+    if (!is_refusal(refusal)) break;
+    session.refusals_ += concat({backend->name(), ": ", refusal.message, "\n"});
+  }
+  return tl::unexpected<Error>(std::move(refusal));
+}
+
+Status Session::reshape(std::span<const Shape> input_shapes) {
+  const std::vector<Shape> shapes(input_shapes.begin(), input_shapes.end());
+  if (is_reshaped_ && shapes == input_shapes_) return {};
+  is_reshaped_ = false;
+  SYNSIGHT_TRY(executable_->reshape(shapes));
+  input_shapes_ = shapes;
+  is_reshaped_ = true;
+  return {};
+}
+
+Result<std::vector<Tensor>> Session::run(std::span<const TensorView> inputs,
+                                         const RunOptions& options) {
+  std::vector<Shape> shapes;
+  for (const TensorView& input : inputs) shapes.push_back(input.shape);
+  SYNSIGHT_TRY(reshape(shapes));
+  std::vector<Tensor> results;
+  std::vector<MutableTensorView> views;
+  for (const Port& port : outputs()) {
+    SYNSIGHT_TRY_ASSIGN(Tensor result, Tensor::allocate(port.dtype, port.shape));
+    results.push_back(std::move(result));
+    views.push_back(results.back().mutable_view());
+  }
+  SYNSIGHT_TRY(executable_->run(inputs, views, options));
+  return results;
+}
+
+}  // namespace synsight
