@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/cli/layer_table.h"
+
+#include "core/backend/shape_plan.h"
+
+namespace synsight::cli {
+
+namespace {
+
+bool is_floating_point(DType dtype) {
+  return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16 ||
+         dtype == DType::kFloat64;
+}
+
+// Counts each constant once, for the first node that asks.
+class ParameterCounter {
+ public:
+  explicit ParameterCounter(const ShapePlan& plan)
+      : plan_(plan), is_counted_(plan.values.size(), false) {}
+
+  ParameterCount count(const Node& node) {
+    ParameterCount sum;
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const size_t num_elements = take(node.inputs[i]);
+      const bool is_statistic = node.op_type == "BatchNormalization" && i >= 3;
+      (is_statistic ? sum.non_trainable : sum.trainable) += num_elements;
+    }
+    return sum;
+  }
+
+ private:
+  size_t take(ValueId id) {
+    if (id == kNoValue) return 0;
+    const auto index = static_cast<size_t>(id);
+    const ops::ValueInfo& info = plan_.values[index];
+    const bool is_parameter =
+        info.is_known() && is_floating_point(info.dtype) && info.shape.rank() > 0;
+    if (!is_parameter || is_counted_[index]) return 0;
+    is_counted_[index] = true;
+    return info.shape.num_elements();
+  }
+
+  const ShapePlan& plan_;
+  std::vector<bool> is_counted_;  // by ValueId
+};
+
+using LayerShape = std::vector<std::optional<int64_t>>;
+
+// The dimensions that two plans agree on; the others follow the batch.
+LayerShape common_shape(const Shape& shape, const Shape& other) {
+  LayerShape common;
+  for (size_t axis = 0; axis < shape.rank(); ++axis) {
+    const bool is_same = other.rank() == shape.rank() && other[axis] == shape[axis];
+    common.push_back(is_same ? std::optional(shape[axis]) : std::nullopt);
+  }
+  return common;
+}
+
+std::vector<Shape> shapes_of(const ShapePlan& plan) {
+  std::vector<Shape> shapes;
+  for (const ops::ValueInfo& info : plan.values) shapes.push_back(info.shape);
+  return shapes;
+}
+
+// Every value's shape for one picture more, where the batch is open and the network allows it.
+std::vector<Shape> larger_batch_shapes(const Graph& graph, const ShapePlan& plan) {
+  std::vector<Shape> inputs;
+  bool is_open = false;
+  for (const ValueId id : graph.inputs) {
+    inputs.push_back(plan.values[static_cast<size_t>(id)].shape);
+    const Shape& declared = graph.value(id).shape;
+    if (declared.rank() == 0 || declared[0] >= 0) continue;
+    ++inputs.back()[0];
+    is_open = true;
+  }
+  if (!is_open) return shapes_of(plan);
+  const auto larger = plan_shapes(graph, inputs);
+  return shapes_of(larger ? *larger : plan);
+}
+
+}  // namespace
+
+Result<std::vector<Layer>> list_layers(const Graph& graph, std::span<const Shape> input_shapes) {
+  SYNSIGHT_TRY_ASSIGN(const ShapePlan plan, plan_shapes(graph, input_shapes));
+  const std::vector<Shape> larger = larger_batch_shapes(graph, plan);
+  const auto shape_of = [&](ValueId id) {
+    return common_shape(plan.values[static_cast<size_t>(id)].shape,
+                        larger[static_cast<size_t>(id)]);
+  };
+  std::vector<Layer> layers;
+  for (const ValueId id : graph.inputs) {
+    layers.push_back({graph.value(id).name, "Input", shape_of(id), {}});
+  }
+  ParameterCounter parameters(plan);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    if (plan.is_settled[i]) continue;
+    const bool has_output = !node.outputs.empty() && node.outputs[0] != kNoValue;
+    layers.push_back({node.name, node.op_type,
+                      has_output ? shape_of(node.outputs[0]) : LayerShape(),
+                      parameters.count(node)});
+  }
+  return layers;
+}
+
+}  // namespace synsight::cli

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/cli/model_options.h"
+
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+#include "core/base/text.h"
+#include "core/classifier/model_file.h"
+#include "native/cli/catalog.h"
+#include "native/cli/machine.h"
+#include "native/cli/messages.h"
+#include "native/cli/options.h"
+
+namespace synsight::cli {
+
+namespace {
+
+constexpr int kMaxThreads = 256;
+constexpr size_t kMaxPixels = size_t{1} << 32;
+
+const char* field_help(std::string_view key) {
+  if (key == "resize") return "`stretch 224x224` (width first), `shorter 256`, `shorter 256 rounded` or `none`";
+  if (key == "filter") return "`nearest`, `bilinear`, `bicubic` or `lanczos`";
+  if (key == "crop") return "the middle that is kept: `224x224` or `none`";
+  if (key == "color") return "order of the channels: `RGB` or `BGR`";
+  if (key == "scale") return "what pixels (0 to 255) are multiplied by: `1/255`, `0.5`";
+  if (key == "mean") return "then taken off: one number, or one a channel: `0.485,0.456,0.406`";
+  return "then divided by: one number, or one a channel";
+}
+
+void note_refusals(const Session& session) {
+  std::istringstream refusals(session.refusals());
+  for (std::string refusal; std::getline(refusals, refusal);) {
+    print_note(concat({"running on ", session.backend_name(), ", for ", refusal}));
+  }
+}
+
+}  // namespace
+
+void add_model_argument(CLI::App& command, std::string& model) {
+  command.add_option("MODEL", model, "a model's name, or an ONNX file")->type_name("")->required();
+}
+
+void add_engine_options(CLI::App& command, const Context& context, EngineOptions& options) {
+  std::vector<std::string> names = {"auto"};
+  for (const Backend* backend : context.backends) names.emplace_back(backend->name());
+  add_choice(command, "--backend", options.backend, std::move(names),
+             "what computes; auto: the first that can")
+      ->capture_default_str();
+  add_threads_option(command, options);
+}
+
+void add_threads_option(CLI::App& command, EngineOptions& options) {
+  options.num_threads = default_num_threads();
+  add_number(command, "--threads", options.num_threads, 1, kMaxThreads,
+             "threads that compute one picture")
+      ->capture_default_str();
+}
+
+void add_picture_options(CLI::App& command, PictureOptions& options) {
+  const std::string group = "How pictures are fed (the model usually says)";
+  add_number(command, "--max-pixels", options.max_pixels, size_t{1}, kMaxPixels,
+             "pictures of more pixels are refused")
+      ->capture_default_str();
+  const auto presets = image::preset_names();
+  add_choice(command, "--preset", options.preset, {presets.begin(), presets.end()},
+             "a well-known recipe")
+      ->group(group);
+  for (const std::string_view key : image::kInputSpecKeys) {
+    const auto check = [key](const std::string& text) -> std::string {
+      image::InputSpec scratch;
+      const Status status = image::set_field(scratch, key, text);
+      return status ? "" : status.error().message;
+    };
+    const auto store = [key, &options](const std::string& text) {
+      options.overrides.emplace_back(key, text);
+    };
+    command.add_option_function<std::string>("--" + std::string(key), store, field_help(key))
+        ->type_name("TEXT")
+        ->check(check, "")
+        ->group(group);
+  }
+}
+
+Result<Graph> load_graph(const std::string& model) {
+  SYNSIGHT_TRY_ASSIGN(const std::string file, find_model(model));
+  return read_model_file(file);
+}
+
+SessionOptions session_options(const Context& context, const EngineOptions& options) {
+  SessionOptions session;
+  session.num_threads = options.num_threads;
+  for (const Backend* backend : context.backends) {
+    if (options.backend == "auto" || options.backend == backend->name()) {
+      session.backends.push_back(backend);
+    }
+  }
+  return session;
+}
+
+Result<Session> create_session(Graph graph, const Context& context, const EngineOptions& options) {
+  SYNSIGHT_TRY_ASSIGN(Session session,
+                      Session::create(std::move(graph), session_options(context, options)));
+  note_refusals(session);
+  return session;
+}
+
+Result<Classifier> create_classifier(Graph graph, const Context& context,
+                                     const EngineOptions& engine, const PictureOptions& pictures) {
+  ClassifierOptions options;
+  options.session = session_options(context, engine);
+  options.preset = pictures.preset;
+  options.overrides = pictures.overrides;
+  SYNSIGHT_TRY_ASSIGN(Classifier classifier, Classifier::create(std::move(graph), options));
+  note_refusals(classifier.session());
+  if (!classifier.guess().empty()) print_note(classifier.guess());
+  return classifier;
+}
+
+Error in_file(const std::string& path, const Error& error) {
+  return {error.code, concat({"\"", path, "\": ", error.message})};
+}
+
+}  // namespace synsight::cli

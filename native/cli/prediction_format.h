@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/classifier/classifier.h"
+#include "native/cli/picture_list.h"
+
+namespace synsight::cli {
+
+/// What `classify` prints.
+enum class PredictionFormat {
+  kTable,  // for people
+  kJson,   // an object a line, also for a picture that failed
+  kCsv,    // RFC 4180 with lines ended by LF
+  kKeras,  // what Python prints for keras's decode_predictions(...)[0], a line a picture
+};
+
+/// The names of the formats, in the order of the enumerators.
+std::vector<std::string> prediction_format_names();
+PredictionFormat parse_prediction_format(const std::string& name);
+
+/// One classified picture.
+struct ClassifiedPicture {
+  std::string path;
+  int width = 0;
+  int height = 0;
+  Classification classification;
+};
+
+/// Turns results into text, picture by picture.
+class PredictionFormatter {
+ public:
+  /// `pictures` and `classes` must outlive it; `pictures` gives the width of the table's column.
+  PredictionFormatter(PredictionFormat format, std::span<const Picture> pictures,
+                      const labels::ClassTable& classes);
+
+  /// What stands before the first picture.
+  std::string header() const;
+  std::string picture(const ClassifiedPicture& picture) const;
+  /// What stands for a picture that failed; nothing but in kJson.
+  std::string failure(const std::string& path, const Error& error) const;
+
+ private:
+  std::string table_rows(const ClassifiedPicture& picture) const;
+
+  PredictionFormat format_;
+  size_t picture_width_ = 0;
+  const labels::ClassTable& classes_;
+};
+
+}  // namespace synsight::cli

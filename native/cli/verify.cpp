@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/text.h"
+#include "native/cli/commands.h"
+#include "native/cli/difference.h"
+#include "native/cli/feed.h"
+#include "native/cli/messages.h"
+#include "native/cli/model_options.h"
+#include "native/cli/output.h"
+#include "native/cli/picture_list.h"
+#include "native/cli/table.h"
+
+namespace synsight::cli {
+
+namespace {
+
+// Of the range of a value's elements. Sums of a few thousand products in another order differ by
+// some 1e-6 of it.
+constexpr double kTolerance = 1e-4;
+
+struct VerifyOptions {
+  std::string model;
+  std::vector<std::string> images;
+  EngineOptions engine;
+  FeedOptions feed;
+  PictureOptions pictures;
+};
+
+// What a network is fed once.
+struct Input {
+  std::string name;
+  std::vector<Tensor> tensors;
+};
+
+// Every value of a run, by name.
+using Values = std::map<std::string, Tensor, std::less<>>;
+
+class Recorder : public RunObserver {
+ public:
+  void after_node(const Node&, double) override {}
+  bool wants_outputs(const Node&) override { return true; }
+  void output(const Node&, const Value& value, const TensorView& elements) override {
+    auto copy = Tensor::copy(elements);
+    if (copy) {
+      values_[value.name] = *std::move(copy);
+    } else if (status_) {
+      status_ = tl::unexpected(std::move(copy).error());
+    }
+  }
+
+  const Status& status() const { return status_; }
+  Values take_values() { return std::move(values_); }
+
+ private:
+  Values values_;
+  Status status_;
+};
+
+// The largest difference of a run's values from recorded ones, and the node that it is behind.
+class Comparer : public RunObserver {
+ public:
+  explicit Comparer(const Values& expected) : expected_(expected) {}
+
+  void after_node(const Node&, double) override {}
+  bool wants_outputs(const Node&) override { return true; }
+  void output(const Node& node, const Value& value, const TensorView& elements) override {
+    const auto expected = expected_.find(value.name);
+    if (expected == expected_.end()) return;
+    const Result<double> difference = relative_difference(expected->second.view(), elements);
+    if (!difference && status_) status_ = tl::unexpected(difference.error());
+    if (difference && *difference > worst_) {
+      worst_ = *difference;
+      node_ = describe(node);
+    }
+  }
+
+  const Status& status() const { return status_; }
+  double worst() const { return worst_; }
+  const std::string& node() const { return node_; }
+
+ private:
+  const Values& expected_;
+  Status status_;
+  double worst_ = 0;
+  std::string node_;
+};
+
+// One backend on one input.
+struct Comparison {
+  std::string input;
+  std::string backend;
+  double outputs = 0;  // relative_difference, the largest
+  double values = 0;
+  std::string node;  // behind the value of the largest difference
+
+  bool is_good() const { return outputs <= kTolerance && values <= kTolerance; }
+};
+
+Result<std::vector<Input>> random_input(const VerifyOptions& options) {
+  SYNSIGHT_TRY_ASSIGN(const Graph graph, load_graph(options.model));
+  SYNSIGHT_TRY_ASSIGN(const auto shapes, choose_input_shapes(graph, options.feed));
+  std::vector<Port> ports;
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    const Value& input = graph.value(graph.inputs[i]);
+    ports.push_back({input.name, input.dtype, shapes[i]});
+  }
+  std::vector<Input> inputs(1);
+  inputs[0].name = "random";
+  SYNSIGHT_TRY_ASSIGN(inputs[0].tensors, random_tensors(ports));
+  return inputs;
+}
+
+Result<std::vector<Input>> pictures_input(const VerifyOptions& options, const Context& context) {
+  SYNSIGHT_TRY_ASSIGN(Graph graph, load_graph(options.model));
+  SYNSIGHT_TRY_ASSIGN(
+      const Classifier classifier,
+      create_classifier(std::move(graph), context, options.engine, options.pictures));
+  std::vector<Input> inputs;
+  for (const Picture& picture : list_pictures(options.images)) {
+    SYNSIGHT_TRY_ASSIGN(const auto bytes, read_picture(picture, *context.cancel));
+    auto prepared = classifier.prepare(bytes, {options.pictures.max_pixels});
+    if (!prepared) return tl::unexpected(in_file(picture.path, prepared.error()));
+    inputs.push_back({picture.path, {}});
+    inputs.back().tensors.push_back(std::move(prepared->tensor));
+  }
+  return inputs;
+}
+
+Result<Session> session_on(const std::string& backend, const VerifyOptions& options,
+                           const Context& context) {
+  SYNSIGHT_TRY_ASSIGN(Graph graph, load_graph(options.model));
+  return create_session(std::move(graph), context, {backend, options.engine.num_threads});
+}
+
+Result<Comparison> compare(Session& reference, Session& other, const Input& input,
+                           const CancelFlag* cancel) {
+  const std::vector<TensorView> inputs = views_of(input.tensors);
+  Recorder recorder;
+  SYNSIGHT_TRY_ASSIGN(const auto expected, reference.run(inputs, {cancel, {}, &recorder}));
+  SYNSIGHT_TRY(recorder.status());
+  const Values values = recorder.take_values();
+  Comparer comparer(values);
+  SYNSIGHT_TRY_ASSIGN(const auto actual, other.run(inputs, {cancel, {}, &comparer}));
+  SYNSIGHT_TRY(comparer.status());
+  Comparison comparison = {input.name, other.backend_name(), 0, comparer.worst(), comparer.node()};
+  for (size_t i = 0; i < expected.size(); ++i) {
+    SYNSIGHT_TRY_ASSIGN(const double difference,
+                        relative_difference(expected[i].view(), actual[i].view()));
+    comparison.outputs = std::max(comparison.outputs, difference);
+  }
+  return comparison;
+}
+
+std::string scientific(double number) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.1e", number);
+  return buffer;
+}
+
+std::string report(const std::vector<Comparison>& comparisons) {
+  std::vector<std::vector<std::string>> rows;
+  for (const Comparison& comparison : comparisons) {
+    rows.push_back({printable(comparison.input), comparison.backend, scientific(comparison.outputs),
+                    scientific(comparison.values), comparison.is_good() ? "yes" : "no",
+                    printable(comparison.node)});
+  }
+  return concat(
+      {"Largest difference from reference, as a part of each value's range; good: at most ",
+       scientific(kTolerance), "\n",
+       format_table({{"input"},
+                     {"backend"},
+                     {"outputs", Align::kRight},
+                     {"all values", Align::kRight},
+                     {"good"},
+                     {"largest behind"}},
+                    rows)});
+}
+
+Result<int> verify(const VerifyOptions& options, const Context& context) {
+  SYNSIGHT_TRY_ASSIGN(const auto inputs, options.images.empty() ? random_input(options)
+                                                                : pictures_input(options, context));
+  SYNSIGHT_TRY_ASSIGN(Session reference, session_on("reference", options, context));
+  std::vector<Comparison> comparisons;
+  for (const Backend* backend : context.backends) {
+    if (backend->name() == "reference") continue;
+    SYNSIGHT_TRY_ASSIGN(Session other, session_on(std::string(backend->name()), options, context));
+    for (const Input& input : inputs) {
+      SYNSIGHT_TRY_ASSIGN(Comparison comparison, compare(reference, other, input, context.cancel));
+      comparisons.push_back(std::move(comparison));
+    }
+  }
+  SYNSIGHT_TRY(print(report(comparisons)));
+  const bool all_good = std::all_of(comparisons.begin(), comparisons.end(),
+                                    [](const Comparison& c) { return c.is_good(); });
+  return all_good ? kExitSuccess : kExitFailure;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, const Context& context, Action& action) {
+  const auto options = std::make_shared<VerifyOptions>();
+  CLI::App* command = app.add_subcommand("verify", "every backend against the reference");
+  add_model_argument(*command, options->model);
+  command->add_option("IMAGE", options->images, "pictures or folders; none: random input")
+      ->type_name("");
+  add_threads_option(*command, options->engine);
+  add_feed_options(*command, options->feed);
+  add_picture_options(*command, options->pictures);
+  command->footer(
+      "Compares the outputs and what every node gives. The exit code is 1 where a backend differs\n"
+      "too much.\n\n"
+      "Example:\n  synsight verify efficientnet-lite0 photo.jpg");
+  command->callback([options, &context, &action] {
+    action = [options, &context] { return verify(*options, context); };
+  });
+}
+
+}  // namespace synsight::cli
