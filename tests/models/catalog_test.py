@@ -42,7 +42,7 @@ def test_an_entry_is_fed_as_it_was_trained(entry):
     size = entry["input"]["size"]
     assert entry["input"] == {
         "size": size,
-        "resize": f"shorter {round(size / 0.875)}",
+        "resize": f"shorter {round(size / 0.875)} rounded",
         "filter": "bicubic",
         "crop": f"{size}x{size}",
         "color": "RGB",

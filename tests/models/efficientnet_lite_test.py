@@ -123,7 +123,7 @@ def load_picture(path, entry):
     """
     image = pytest.importorskip("PIL.Image")
     size = entry["input"]["size"]
-    shorter = int(entry["input"]["resize"].removeprefix("shorter "))
+    shorter = int(entry["input"]["resize"].split()[1])
     with image.open(path) as file:
         picture = file.convert("RGB")
     scale = shorter / min(picture.size)

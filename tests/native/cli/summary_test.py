@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper
+
+import small_networks
+from small_networks import tensor, value
+
+LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
+
+
+def summary_json(synsight, model, *arguments):
+    return json.loads(synsight.ok("summary", model, "--format", "json", *arguments))
+
+
+def test_the_table_is_keras_like(synsight, color_model):
+    lines = synsight.ok("summary", color_model).splitlines()
+    assert lines[0] == 'Model: "small"'
+    assert set(lines[1]) == {"="} and lines[1] == lines[3]
+    assert re.split(r"  +", lines[2]) == ["Layer (type)", "Output shape", "Param #"]
+    rows = [re.split(r"  +", line) for line in lines[4 : lines.index(lines[1], 4)]]
+    assert rows == [
+        ["input (Input)", "(None, 3, 8, 8)", "0"],
+        ["mean (GlobalAveragePool)", "(None, 3, 1, 1)", "0"],
+        ["flatten (Flatten)", "(None, 3)", "0"],
+        ["dense (Gemm)", "(None, 3)", "12"],
+    ]
+    assert lines[-3:] == [
+        "Total params: 12",
+        "Trainable params: 12",
+        "Non-trainable params: 0",
+    ]
+
+
+def test_json_has_the_same_layers_and_totals(synsight, color_model):
+    summary = summary_json(synsight, color_model)
+    assert summary["model"] == "small"
+    assert summary["layers"][0] == {
+        "name": "input",
+        "type": "Input",
+        "output_shape": [None, 3, 8, 8],
+        "parameters": 0,
+    }
+    assert [layer["type"] for layer in summary["layers"][1:]] == [
+        "GlobalAveragePool",
+        "Flatten",
+        "Gemm",
+    ]
+    assert summary["total_parameters"] == 12
+
+
+def test_shared_weights_count_once_and_statistics_are_not_trainable(synsight, tmp_path):
+    batch_norm = ["x", "scale", "bias", "mean", "var"]
+    nodes = [
+        helper.make_node("Conv", ["input", "w"], ["a"], name="first", pads=[1] * 4),
+        helper.make_node("Conv", ["a", "w"], ["x"], name="second", pads=[1] * 4),
+        helper.make_node("BatchNormalization", batch_norm, ["n"], name="norm"),
+        helper.make_node("Clip", ["n", "low", "high"], ["c"], name="clip"),
+        helper.make_node("Reshape", ["c", "shape"], ["output"], name="reshape"),
+    ]
+    vectors = [tensor(name, np.ones(3, np.float32)) for name in batch_norm[1:]]
+    limits = [tensor("low", np.float32(0)), tensor("high", np.float32(6))]
+    weights = tensor("w", np.zeros((3, 3, 3, 3), np.float32))
+    network = small_networks.model(
+        nodes,
+        [value("input", [2, 3, 5, 4])],
+        [value("output", [2, 60])],
+        [weights, *vectors, *limits, tensor("shape", np.int64([2, -1]))],
+    )
+    path = small_networks.save(network, tmp_path / "shared.onnx")
+    summary = summary_json(synsight, path)
+    parameters = [layer["parameters"] for layer in summary["layers"]]
+    assert parameters == [0, 81, 0, 12, 0, 0]
+    assert summary["layers"][-1]["output_shape"] == [2, 60]
+    assert summary["total_parameters"] == 93
+    assert summary["trainable_parameters"] == 87
+    assert summary["non_trainable_parameters"] == 6
+
+
+@pytest.mark.parametrize(
+    "name, parameters",
+    [  # as the papers and the model zoos count them
+        ("light_bvlc_alexnet", 60_965_224),
+        ("light_squeezenet", 1_235_496),
+        ("light_vgg19", 143_667_240),
+    ],
+)
+def test_well_known_networks_have_their_numbers(synsight, name, parameters):
+    assert summary_json(synsight, LIGHT / f"{name}.onnx")["total_parameters"] == (
+        parameters
+    )
+
+
+@pytest.mark.parametrize("lite", [0, 1, 2])
+def test_the_catalogs_numbers_are_right(synsight, real_model, lite):
+    name = f"efficientnet-lite{lite}"
+    catalog = Path(__file__).parents[3] / "models" / "catalog.json"
+    entries = {e["name"]: e for e in json.loads(catalog.read_text())["models"]}
+    summary = summary_json(synsight, real_model(name))
+    assert summary["trainable_parameters"] == entries[name]["parameters"]
+    assert summary["layers"][-1]["output_shape"] == [None, 1000]
+
+
+def test_an_open_size_is_asked_for_and_taken(synsight, tmp_path):
+    nodes = [helper.make_node("Relu", ["input"], ["output"], name="relu")]
+    shape = ["N", 3, "H", "W"]
+    network = small_networks.model(
+        nodes, [value("input", shape)], [value("output", shape)]
+    )
+    path = small_networks.save(network, tmp_path / "open.onnx")
+    assert "--input-size" in synsight.error("summary", path)
+    summary = summary_json(synsight, path, "--input-size", "20x30")
+    assert summary["layers"][-1]["output_shape"] == [None, 3, 20, 30]

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+
+import pytest
+
+COMMANDS = ["classify", "run", "summary", "bench", "verify", "models", "ops", "version"]
+
+
+def test_help_names_every_command(synsight):
+    text = synsight.ok("--help")
+    assert all(f"  {command} " in text for command in COMMANDS)
+    assert "Example:\n  synsight classify" in text
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help_that_ends_with_an_example(synsight, command):
+    text = synsight.ok(command, "--help")
+    last = text.rstrip().splitlines()[-1]
+    assert last.startswith("  ") and f"synsight {command}" in last
+
+
+@pytest.mark.parametrize(
+    "arguments, wanted",
+    [
+        (["clasify", "a.jpg"], 'no command "clasify"; did you mean classify?'),
+        (["benhc"], "did you mean bench?"),
+        (["classify", "a.jpg", "--tpo", "3"], "did you mean --top?"),
+        (["classify", "--tpo=3"], "did you mean --top?"),
+        (["classify", "a.jpg", "--fromat", "csv"], "did you mean --format?"),
+        (["classify", "a.jpg", "--format", "jsno"], "did you mean json?"),
+        (["classify", "a.jpg", "--backend", "xnpack"], "did you mean xnnpack?"),
+        (["classify", "a.jpg", "--preset", "torchvison"], "did you mean torchvision?"),
+        (["--versoin"], "did you mean --version?"),
+        (["bench", "m.onnx", "--profil"], "did you mean --profile?"),
+    ],
+)
+def test_a_slip_gets_a_suggestion(synsight, arguments, wanted):
+    assert wanted in synsight.error(*arguments, code=2)
+
+
+@pytest.mark.parametrize("name", ["eficientnet-lite0", "efficientnet-lite9"])
+def test_a_mistyped_model_gets_a_suggestion(synsight, picture, tmp_path, name):
+    environment = os.environ | {"SYNSIGHT_MODELS": str(tmp_path)}
+    catalog = '{"models": [{"name": "efficientnet-lite0", "title": "T", "licence": "L"'
+    catalog += ', "parameters": 1, "input": {"size": 8}, "published": {"top1": 1}'
+    catalog += ', "measured": {"top1": 1, "top5": 1}}]}'
+    (tmp_path / "catalog.json").write_text(catalog)
+    arguments = ("classify", picture(), "--model", name)
+    error = synsight.error(*arguments, env=environment)
+    assert f'"{name}"; did you mean efficientnet-lite' in error
+
+
+def test_what_is_near_nothing_gets_no_suggestion(synsight, picture):
+    error = synsight.error("classify", picture(), "--zzzzzzzz", code=2)
+    assert "did you mean" not in error
+    error = synsight.error("classify", picture(), "--model", "qqqqqqqqqqqq")
+    assert "did you mean" not in error
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["classify"],
+        ["run", "model.onnx"],
+        ["run", "model.onnx", "a.npy"],
+        ["summary"],
+        ["classify", "a.jpg", "--top", "0"],
+        ["classify", "a.jpg", "--top", "-1"],
+        ["classify", "a.jpg", "--top", "many"],
+        ["classify", "a.jpg", "--top"],
+        ["classify", "a.jpg", "--threads", "0"],
+        ["classify", "a.jpg", "--threads", "257"],
+        ["classify", "a.jpg", "--threads", "99999999999999999999"],
+        ["classify", "a.jpg", "--timeout-ms", "0"],
+        ["classify", "a.jpg", "--max-pixels", "0"],
+        ["classify", "a.jpg", "--resize", "huge"],
+        ["classify", "a.jpg", "--crop", "224"],
+        ["classify", "a.jpg", "--filter", "blurry"],
+        ["classify", "a.jpg", "--color", "CMYK"],
+        ["classify", "a.jpg", "--scale", "1/0"],
+        ["classify", "a.jpg", "--mean", "1,2"],
+        ["classify", "a.jpg", "--std", "0"],
+        ["classify", "a.jpg", "--format", "xml"],
+        ["bench", "m.onnx", "--runs", "0"],
+        ["bench", "m.onnx", "--input-size", "0x3"],
+        ["bench", "m.onnx", "--input-size", "224"],
+        ["bench", "m.onnx", "--batch", "0"],
+        ["bench", "m.onnx", "m.onnx"],
+        ["models", "extra"],
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(synsight, arguments):
+    error = synsight.error(*arguments, code=2)
+    assert "--help" in error
