@@ -46,7 +46,7 @@ class GraphBuilder:
 
     def constant(self, name, array):
         """Adds `array` as the initializer `name` where there is none. Returns `name`."""
-        self._constants.setdefault(name, np.ascontiguousarray(array, dtype="<f4"))
+        self._constants.setdefault(name, np.asarray(array, "<f4", "C"))
         return name
 
     def node(self, op, name, inputs, **attributes):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Upstream generates this file with a hash of its sources, by which a saved weights cache is recognised; none is saved.
+// Upstream generates this file with a hash of its sources, by which a saved weights cache is
+// recognised; none is saved.
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Included before each operator's source. Some operators pick their kernels by element type in one switch, through which
-// the float32 ones would pull in the kernels of every type; here the other types' tables are absent, and creating such
-// an operator fails or falls back to upstream's plain loops.
+// Included before each operator's source. Some operators pick their kernels by element type in one
+// switch, through which the float32 ones would pull in the kernels of every type; here the other
+// types' tables are absent, and creating such an operator fails or falls back to upstream's plain
+// loops.
 #pragma once
 #include "xnnpack/config.h"
 

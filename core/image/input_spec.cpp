@@ -182,7 +182,7 @@ std::string filter_text(const InputSpec& spec) {
 
 std::string scale_text(const InputSpec& spec) {
   std::string text = decimal_text(spec.scale_numerator);
-  if (spec.scale_denominator != 1) text += "/" + decimal_text(spec.scale_denominator);
+  if (spec.scale_denominator != 1) text.append("/").append(decimal_text(spec.scale_denominator));
   return text;
 }
 

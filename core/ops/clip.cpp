@@ -39,9 +39,11 @@ Result<std::optional<ActivationRange>> constant_clip_range(const Node& node,
   }
   const TensorView min = input_at(inputs, 1);
   const TensorView max = input_at(inputs, 2);
-  if ((min.exists() && min.data == nullptr) || (max.exists() && max.data == nullptr)) {
-    return std::nullopt;
-  }
+  const auto is_usable = [](const TensorView& bound) {
+    return !bound.exists() || (bound.dtype == DType::kFloat32 && bound.data != nullptr &&
+                               bound.shape.num_elements() == 1);
+  };
+  if (!is_usable(min) || !is_usable(max)) return std::nullopt;
   if (min.exists()) range.min = min.as<float>()[0];
   if (max.exists()) range.max = max.as<float>()[0];
   return range;

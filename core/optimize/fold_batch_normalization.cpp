@@ -150,9 +150,15 @@ Status scale_weights(Rewrite& rewrite, const Linear& linear, const std::vector<d
   }
   const auto weights = graph.value(linear.node->inputs[1]).initializer.as<float>();
   const size_t channel_size = weights.size() / linear.num_channels;
-  for (size_t i = 0; i < weights.size(); ++i) {
-    const size_t c = linear.channels_last ? i % linear.num_channels : i / channel_size;
-    weights[i] = static_cast<float>(weights[i] * scale[c]);
+  const size_t num_outer = linear.channels_last ? channel_size : 1;
+  const size_t num_inner = linear.channels_last ? 1 : channel_size;
+  float* weight = weights.data();
+  for (size_t outer = 0; outer < num_outer; ++outer) {
+    for (const double factor : scale) {
+      for (size_t inner = 0; inner < num_inner; ++inner, ++weight) {
+        *weight = static_cast<float>(*weight * factor);
+      }
+    }
   }
   return {};
 }

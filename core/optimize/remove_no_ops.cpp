@@ -135,7 +135,6 @@ bool undoes(const Context& context, const Node& node, const Node& before) {
     return keeps_order(both, nullptr);
   }
   if (!keeps_elements(node) || !keeps_elements(before)) return false;
-  if (is_one_of(node, {"Expand", "Tile"}) || is_one_of(before, {"Expand", "Tile"})) return false;
   if (context.facts.have_same_shape(before.inputs[0], node.outputs[0])) return true;
   const bool is_pair = (node.op_type == "Squeeze" && before.op_type == "Unsqueeze") ||
                        (node.op_type == "Unsqueeze" && before.op_type == "Squeeze");

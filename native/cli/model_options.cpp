@@ -20,7 +20,8 @@ constexpr int kMaxThreads = 256;
 constexpr size_t kMaxPixels = size_t{1} << 32;
 
 const char* field_help(std::string_view key) {
-  if (key == "resize") return "`stretch 224x224` (width first), `shorter 256`, `shorter 256 rounded` or `none`";
+  if (key == "resize")
+    return "`stretch 224x224` (width first), `shorter 256`, `shorter 256 rounded` or `none`";
   if (key == "filter") return "`nearest`, `bilinear`, `bicubic` or `lanczos`";
   if (key == "crop") return "the middle that is kept: `224x224` or `none`";
   if (key == "color") return "order of the channels: `RGB` or `BGR`";

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes ONNX's own tests, as the onnx package generates or carries them, into a folder:
+"""Writes ONNX's own tests, as the onnx package generates or carries them, into FOLDER:
 
-NODE_CASES/test_abs/{model.onnx,input_0.pb,output_0.pb}: every node test whose operators are all in
-the operator table, which the program LIST_OPERATORS prints, and
-
-NETWORK_CASES/densenet121/...: the networks of constant weights with their expected outputs.
+nodes/test_abs/{model.onnx,input_0.pb,output_0.pb}: every node test whose operators are all
+in the operator table, which the program LIST_OPERATORS prints, and
+networks/densenet121/...: the networks of constant weights with their expected outputs.
 """
 
 import argparse

@@ -77,3 +77,10 @@ def test_the_batch_is_symbolic(model_and_weight):
         for value in (*model.graph.input, *model.graph.output)
     ]
     assert shapes == [["N", 3, 64, 64], ["N", 10]]
+
+
+def test_limits_are_scalars(model_and_weight):
+    dims = {
+        tensor.name: tensor.dims for tensor in model_and_weight[0].graph.initializer
+    }
+    assert list(dims["relu6.min"]) == list(dims["relu6.max"]) == []

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The part of upstream's cpuinfo that XNNPACK asks on x86, answered by the compiler's own CPU test, which also checks
-   that the operating system saves the wide registers. What only kernels that are not built would use is absent. */
+/* The part of upstream's cpuinfo that XNNPACK asks on x86, answered by the compiler's own CPU test,
+   which also checks that the operating system saves the wide registers. What only kernels that are
+   not built would use is absent. */
 #pragma once
 
 #include <stdbool.h>

@@ -36,6 +36,9 @@ Result<Pool> find_pool(const Node& node, const Shape& input) {
     if (axis.pad_begin >= axis.extent() || axis.pad_end >= axis.extent()) {
       return fail(ErrorCode::kUnsupportedOp, "a window may lie in the padding alone");
     }
+    if (axis.stride > axis.kernel) {
+      return fail(ErrorCode::kUnsupportedOp, "XNNPACK has no pool that leaves pixels out");
+    }
     num_taps *= axis.kernel;
   }
   if (num_taps == 1) return fail(ErrorCode::kUnsupportedOp, "XNNPACK has no pool of one pixel");

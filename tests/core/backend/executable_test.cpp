@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <algorithm>
+#include <cmath>
 
 #include "core/backend/backend.h"
 #include "tests/support/backends.h"
@@ -229,6 +229,23 @@ TEST_CASE("graph outputs may be inputs, initializers, settled values and the sam
     const TestTensor wanted[] = {
         x_values, constant_values, {{2}, {2, 3}, DType::kInt64}, negated, negated};
     for (size_t i = 0; i < 5; ++i) CHECK(mismatch(outputs[i].view(), wanted[i], 0) == "");
+  }
+}
+
+TEST_CASE("a value that the graph returns stays until the end of the run") {
+  for (const Backend* backend : all_backends()) {
+    CAPTURE(backend->name());
+    GraphBuilder builder;
+    const ValueId x = builder.input("x", {3, 5});
+    std::vector<ValueId> sums = {x};
+    for (int i = 0; i < 9; ++i) sums.push_back(builder.node("Add", {sums.back(), x}));
+    const auto executable = compile(*backend, builder.finish({sums[1], sums[9]}));
+    const TestTensor ones = {{3, 5}, std::vector<double>(15, 1)};
+    const Tensor tensor = to_tensor(ones);
+    const TensorView view = tensor.view();
+    const std::vector<Tensor> outputs = expect(run_once(*executable, {&view, 1}));
+    CHECK(mismatch(outputs[0].view(), {{3, 5}, std::vector<double>(15, 2)}, 0) == "");
+    CHECK(mismatch(outputs[1].view(), {{3, 5}, std::vector<double>(15, 10)}, 0) == "");
   }
 }
 

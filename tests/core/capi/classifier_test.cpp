@@ -94,8 +94,8 @@ TEST_CASE("a classifier says how it feeds pictures and how many classes it has")
   CHECK(info->num_classes == 3);
   CHECK(info->guess == std::string());
   CHECK(std::string(info->input_spec) ==
-        ("resize stretch 4x4\nfilter bilinear\ncrop none\ncolor RGB\nscale 1/255\n"
-         "mean 0,0,0\nstd 1,1,1\n"));
+        "resize stretch 4x4\nfilter bilinear\ncrop none\ncolor RGB\nscale 1/255\n"
+        "mean 0\nstd 1\n");
   synsight_classifier_free(classifier);
 }
 

@@ -2,6 +2,7 @@
 #include "core/classifier/model_file.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>

@@ -147,6 +147,7 @@ const ArithmeticCase kArithmeticCases[] = {
     {"Add", normalization, {1, kChannels, 1, 1}},
     {"Div", conv, {kChannels, 1, 1}, true, false},
     {"Add", conv, {kChannels}, false, false},
+    {"Add", conv, {1, 1, 1, kChannels}, false, false},
     {"Add", conv, {1, 1, 1, 1, 1}, false, false},
     {"Mul", conv, {2, 1, 1, 1}, false, false},
     {"Add", conv, {1, kChannels, 3, 4}, false, false},
@@ -255,6 +256,18 @@ TEST_CASE("weights that two layers share are scaled for one of them only") {
   const Graph graph = check_pass(optimize::fold_batch_normalization, build_shared, 64);
   CHECK(op_types(graph) == "Conv Conv ");
   CHECK(graph.nodes[0].inputs[1] != graph.nodes[1].inputs[1]);
+}
+
+TEST_CASE("a MatMul whose input may have more dimensions stays one") {
+  const auto build_squeezed = [] {
+    GraphBuilder b;
+    const ValueId x = b.node("Squeeze", {b.input("x", {-1, 3, 5})});
+    const ValueId weight = b.initializer("weight", random_tensor({5, kChannels}, 1));
+    const ValueId bias = b.initializer("bias", random_tensor({kChannels}, 2));
+    return b.finish({b.node("Add", {b.node("MatMul", {x, weight}), bias})});
+  };
+  CHECK(op_types(check_pass(optimize::fold_batch_normalization, build_squeezed)) ==
+        "Squeeze MatMul Add ");
 }
 
 TEST_CASE("a division by zero is left to the run") {

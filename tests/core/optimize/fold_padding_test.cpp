@@ -116,6 +116,17 @@ TEST_CASE("a Pad goes into the window behind it exactly where that computes the 
   }
 }
 
+TEST_CASE("a MaxPool whose indices count the Pad's elements keeps it") {
+  const auto build_indices = [] {
+    GraphBuilder b;
+    const ValueId x = b.input("x", {1, 1, 5, 5});
+    const ValueId pads = b.initializer("pads", {{8}, {0, 0, 1, 1, 0, 0, 1, 1}, DType::kInt64});
+    const ValueId value = b.initializer("value", {{}, {-kInfinity}});
+    return b.finish(b.node_with_outputs("MaxPool", {b.node("Pad", {x, pads, value})}, 2, kPool3));
+  };
+  CHECK(op_types(check_pass(optimize::fold_padding, build_indices)) == "Pad MaxPool ");
+}
+
 TEST_CASE("a Pad that is only known in a run stays") {
   const auto build_fed = [] {
     GraphBuilder b;

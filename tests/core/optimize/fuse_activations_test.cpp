@@ -170,6 +170,19 @@ TEST_CASE("consecutive clamps that no node can take over become one") {
   CHECK(graph.nodes[0].activation.max == 1);
 }
 
+TEST_CASE("clamps that both nodes have already are kept") {
+  const auto build = [] {
+    Graph graph = product(relu);
+    graph.nodes[0].activation = {-kInfinity, 0.5};
+    graph.nodes[1].activation = {0.25, kInfinity};
+    return graph;
+  };
+  const Graph graph = check_pass(optimize::fuse_activations, build);
+  CHECK(op_types(graph) == "MatMul ");
+  CHECK(graph.nodes[0].activation.min == 0.25f);
+  CHECK(graph.nodes[0].activation.max == 0.5f);
+}
+
 TEST_CASE("a value that something else needs is not clamped") {
   const auto build_returned = [] {
     GraphBuilder b;

@@ -51,6 +51,12 @@ const Case kCases[] = {
      false, false},
     {"Pad by nothing",
      [](auto& b, auto x) { return b.node("Pad", {x, list(b, {0, 0, 0, 0, 0, 0, 0, 0})}); }},
+    {"Pad before",
+     [](auto& b, auto x) { return b.node("Pad", {x, list(b, {0, 0, 1, 0, 0, 0, 0, 0})}); }, false,
+     false},
+    {"Pad behind",
+     [](auto& b, auto x) { return b.node("Pad", {x, list(b, {0, 0, 0, 0, 0, 0, 0, 1})}); }, false,
+     false},
     {"Pad that shifts",
      [](auto& b, auto x) { return b.node("Pad", {x, list(b, {0, 0, 1, 0, 0, 0, -1, 0})}); }, false,
      false},
@@ -72,6 +78,8 @@ const Case kCases[] = {
      [](auto& b, auto x) { return b.node("Reshape", {x, list(b, {0, -1, 3, 4})}); }, true, false},
     {"Reshape to another shape",
      [](auto& b, auto x) { return b.node("Reshape", {x, list(b, {-1, 1, 4, 3})}); }, false, false},
+    {"Reshape to its own shape",
+     [](auto& b, auto x) { return b.node("Reshape", {x, b.node("Shape", {x})}); }, true, false},
     {"Expand to the same shape",
      [](auto& b, auto x) { return b.node("Expand", {x, list(b, {1, 1, 3, 1})}); }, true, false},
     {"Expand to more", [](auto& b, auto x) { return b.node("Expand", {x, list(b, {1, 5, 1, 1})}); },
@@ -174,6 +182,26 @@ TEST_CASE("a Transpose that others read stays when one behind it is undone") {
     return b.finish({b.node("Relu", {turned}), b.node("Neg", {back})});
   };
   CHECK(op_types(check_pass(optimize::remove_no_ops, build_shared)) == "Transpose Relu Neg ");
+}
+
+TEST_CASE("a Dropout that trains stays") {
+  GraphBuilder b;
+  const ValueId x = b.input("x", {3});
+  const ValueId mode = b.initializer("mode", {{}, {1}, DType::kBool});
+  Graph graph = b.finish({b.node("Dropout", {b.node("Neg", {x}), kNoValue, mode})});
+  expect(optimize::remove_no_ops(graph));
+  CHECK(op_types(graph) == "Neg Dropout ");
+}
+
+TEST_CASE("a node that undoes one that clamps is no no-op") {
+  const auto build_clamped = [] {
+    GraphBuilder b;
+    const ValueId x = b.input("x", {2, 3});
+    Graph graph = b.finish({transpose(b, transpose(b, b.node("Neg", {x}), {1, 0}), {1, 0})});
+    graph.nodes[1].activation = {0, 1};
+    return graph;
+  };
+  CHECK(check_pass(optimize::remove_no_ops, build_clamped).nodes.size() == 3);
 }
 
 TEST_CASE("a node that clamps is no no-op") {

@@ -39,6 +39,17 @@ def picture_input(network):
     return name, shape
 
 
+def pictures(shape, count, seed=1):
+    """Inputs [1,3,H,W] of large patches, for noise averages out and looks all the same."""
+    generator = np.random.default_rng(seed)
+    _, channels, height, width = shape
+    rows, columns = height // 7 + 1, width // 7 + 1
+    for _ in range(count):
+        patches = generator.standard_normal((1, channels, 7, 7), np.float32)
+        grown = patches.repeat(rows, axis=2).repeat(columns, axis=3)
+        yield np.ascontiguousarray(grown[:, :, :height, :width])
+
+
 def _roles(graph):
     """{value: role} for what nodes read as a parameter: weight, scale, var or shift."""
     roles = {}
@@ -59,12 +70,10 @@ def _roles(graph):
 
 
 def _draw(role, shape, generator):
-    if role == "weight":
-        fan_in = np.prod(shape[1:])
-        return generator.normal(0, np.sqrt(2 / fan_in), shape)
-    if role == "shift":
-        return generator.normal(0, 0.1, shape)
-    return generator.uniform(0.75, 1.25, shape)
+    if role in ("scale", "var"):
+        return generator.uniform(0.75, 1.25, shape)
+    deviation = np.sqrt(2 / np.prod(shape[1:])) if role == "weight" else 0.1
+    return generator.standard_normal(shape, np.float32) * np.float32(deviation)
 
 
 def randomize(network, seed=11):

@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+#include <vector>
+
 namespace synsight::cli {
 
 TEST_CASE("the edit distance counts insertions, deletions, replacements and swaps") {

@@ -57,11 +57,8 @@ def test_the_examples_build_and_run_against_the_package(
     shutil.copytree(ROOT / "native/examples", source)
     target = build(source, prefix, toolchain)
     for example in ("classify_cpp", "classify_c"):
-        assert run(target / example, colors.model, colors.picture) == (
-            0,
-            colors.output,
-            "",
-        )
+        done = run(target / example, colors.model, colors.picture)
+        assert done == (0, colors.output, "")
 
 
 def test_every_installed_header_finds_what_it_includes(prefix, toolchain, tmp_path):
@@ -83,6 +80,18 @@ def test_every_installed_header_finds_what_it_includes(prefix, toolchain, tmp_pa
         "target_link_libraries(headers PRIVATE synsight::synsight)\n"
     )
     build(tmp_path, prefix, toolchain)
+
+
+def test_a_project_without_cxx_is_told_what_it_needs(prefix, tmp_path):
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.25)\n"
+        "project(plain LANGUAGES C)\n"
+        "find_package(synsight CONFIG REQUIRED)\n"
+    )
+    search = f"-DCMAKE_PREFIX_PATH={prefix}"
+    code, _, errors = run("cmake", "-S", tmp_path, "-B", tmp_path / "build", search)
+    assert code == 1
+    assert "LANGUAGES C CXX" in errors
 
 
 def test_the_package_needs_nothing_from_elsewhere(prefix):
