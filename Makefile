@@ -6,13 +6,14 @@ MODEL := efficientnet-lite0
 PREFIX ?= /usr/local
 TARGET := all
 
-.PHONY: help demo test bench lint format fuzz install clean release debug
+.PHONY: help demo test bench lint tidy format fuzz install clean release debug
 
 help:
 	@echo 'make demo      build, make the default model, classify sample photographs'
 	@echo 'make test      build with and without sanitizers, run every test'
 	@echo 'make bench     time networks beside ONNX Runtime and OpenVINO, write build/bench.json'
 	@echo 'make lint      formats and static checks of C++, Python and shell'
+	@echo 'make tidy      the same with clang-tidy: a quarter of an hour'
 	@echo 'make format    bring the formats in line'
 	@echo 'make fuzz      every libFuzzer target for a minute (SECONDS_EACH=60)'
 	@echo 'make install   program, library, headers and models below PREFIX (/usr/local)'
@@ -49,6 +50,10 @@ setup:
 lint:
 	@tools/setup.sh lint
 	@tools/lint.sh
+
+tidy:
+	@tools/setup.sh lint
+	@tools/lint.sh --tidy
 
 format:
 	@tools/setup.sh lint

@@ -8,10 +8,9 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
-
 from encoders import encode_bmp, encode_gif, encode_png, pad_rows, png_chunk
 from image_tool import ToolError
+from PIL import Image, ImageOps
 
 SIZES = [(1, 1), (2, 3), (7, 5), (16, 16), (33, 18)]
 
@@ -168,7 +167,7 @@ def test_jpeg_ycck(tool):
 )
 def test_jpeg_rare_subsampling(tool, written, luma, claimed):
     """4:4:0 and 4:1:1: Pillow's own with as many blocks, but otherwise arranged."""
-    for size in ((64, 64), (61, 61), (64, 3)):
+    for size in ((64, 64), (61, 61)):  # square, or the numbers of blocks would differ
         jpeg = bytearray(save(photograph(size), format="JPEG", subsampling=written))
         frame = jpeg.index(b"\xff\xc0")
         assert jpeg[frame + 11] == luma

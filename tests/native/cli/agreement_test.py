@@ -6,12 +6,11 @@ and what goes into it: as the package has them, with all weights the same number
 random weights, where the scores of different classes and pictures differ clearly.
 """
 
+import light_networks
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
-
-import light_networks
 
 TOLERANCE = 1e-4
 BACKENDS = ["xnnpack", "reference"]

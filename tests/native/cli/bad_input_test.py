@@ -9,10 +9,9 @@ import zlib
 import numpy as np
 import onnx
 import pytest
+import small_networks
 from onnx import TensorProto, helper
 from PIL import Image
-
-import small_networks
 from small_networks import tensor, value
 
 

@@ -3,9 +3,8 @@ import json
 
 import numpy as np
 import pytest
-from onnx import helper
-
 import small_networks
+from onnx import helper
 from small_networks import tensor, value
 
 

@@ -8,9 +8,8 @@ import stat
 
 import numpy as np
 import pytest
-from PIL import Image
-
 import small_networks
+from PIL import Image
 from small_networks import COLORS, color_logits, color_probabilities, softmax
 
 

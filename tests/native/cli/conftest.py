@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
-
 import small_networks
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[3]
 RELEASE = ROOT / "build" / "release" / "bin" / "synsight"

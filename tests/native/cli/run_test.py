@@ -4,9 +4,8 @@ import os
 import ml_dtypes
 import numpy as np
 import pytest
-from onnx import TensorProto
-
 import small_networks
+from onnx import TensorProto
 
 DTYPES = {
     "float32": TensorProto.FLOAT,

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from onnx import helper
-
 import small_networks
+from onnx import helper
 from small_networks import tensor, value
 
 LIGHT = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"

@@ -8,7 +8,6 @@ import subprocess
 import time
 
 import pytest
-
 import small_networks
 
 TIMEOUT_S = 120
