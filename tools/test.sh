@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs the tests of both builds in one go, so that ctest's closing lines speak for both.
+# Runs the tests of both builds, one ctest each: in a single one, tests of the same name would share their properties, and the
+# release build's would run with the debug build's environment.
 # shellcheck source=tools/common.sh
 source "$(dirname "$0")/common.sh"
-mkdir -p build/tests
-printf 'subdirs("%s")\n' "$PWD/build/release" "$PWD/build/debug" >build/tests/CTestTestfile.cmake
-say "running the tests"
-exec ctest --test-dir build/tests --output-on-failure --parallel "$(nproc)" "$@"
+status=0
+for build in debug release; do
+  say "running the tests of build/$build"
+  ctest --test-dir "build/$build" --output-on-failure --parallel "$(nproc)" "$@" || status=$?
+done
+exit "$status"
