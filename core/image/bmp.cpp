@@ -173,16 +173,22 @@ void read_bgr_row(const BmpHeader& bmp, Bytes row, uint8_t* output) {
   }
 }
 
-Status read_rows(const BmpHeader& bmp, Bytes file, Image& image) {
-  const uint64_t row_bits = static_cast<uint64_t>(bmp.width) * bmp.bits;
-  const uint64_t row_bytes = (row_bits + 7) / 8;
-  const uint64_t stride = (row_bits + 31) / 32 * 4;
-  const uint64_t needed =
-      bmp.data_offset + stride * static_cast<uint64_t>(bmp.height - 1) + row_bytes;
-  if (needed > file.size()) return truncated(file);
+uint64_t row_bits(const BmpHeader& bmp) { return static_cast<uint64_t>(bmp.width) * bmp.bits; }
+
+/// From one row to the next: rows are padded to four bytes.
+uint64_t row_stride(const BmpHeader& bmp) { return (row_bits(bmp) + 31) / 32 * 4; }
+
+/// Where the last row ends; its padding may be missing.
+uint64_t end_of_rows(const BmpHeader& bmp) {
+  return bmp.data_offset + row_stride(bmp) * static_cast<uint64_t>(bmp.height - 1) +
+         (row_bits(bmp) + 7) / 8;
+}
+
+/// Uncompressed rows, all of which `file` holds.
+void read_rows(const BmpHeader& bmp, Bytes file, Image& image) {
   for (int y = 0; y < bmp.height; ++y) {
-    const auto offset = static_cast<size_t>(bmp.data_offset + stride * static_cast<uint64_t>(y));
-    const Bytes row = file.part(offset, static_cast<size_t>(row_bytes));
+    const uint64_t offset = bmp.data_offset + row_stride(bmp) * static_cast<uint64_t>(y);
+    const Bytes row = file.part(static_cast<size_t>(offset), static_cast<size_t>(row_stride(bmp)));
     uint8_t* output = output_row(bmp, image, y);
     if (bmp.bits <= 8) {
       read_indexed_row(bmp, row, output);
@@ -192,7 +198,6 @@ Status read_rows(const BmpHeader& bmp, Bytes file, Image& image) {
       read_masked_row(bmp, row, output);
     }
   }
-  return {};
 }
 
 /// Run-length codes: a count and a colour, or 0 and an escape. Pixels that no code writes keep
@@ -243,12 +248,14 @@ Status read_runs(const BmpHeader& bmp, Bytes file, Image& image) {
 
 Result<StoredImage> decode_bmp(Bytes file, size_t max_pixels) {
   SYNSIGHT_TRY_ASSIGN(const BmpHeader bmp, read_header(file, max_pixels));
+  const bool has_runs = bmp.compression == kRle8 || bmp.compression == kRle4;
+  if (!has_runs && end_of_rows(bmp) > file.size()) return truncated(file);
   StoredImage result;
   SYNSIGHT_TRY_ASSIGN(result.image, Image::allocate(bmp.width, bmp.height));
-  if (bmp.compression == kRle8 || bmp.compression == kRle4) {
+  if (has_runs) {
     SYNSIGHT_TRY(read_runs(bmp, file, result.image));
   } else {
-    SYNSIGHT_TRY(read_rows(bmp, file, result.image));
+    read_rows(bmp, file, result.image);
   }
   return result;
 }

@@ -22,13 +22,13 @@ struct DecodedImage {
   int exif_orientation = 1;  // 1 to 8; the picture has been turned accordingly
 };
 
-/// Decodes JPEG, PNG, BMP or GIF (its first frame) bytes to RGB, as Pillow's convert("RGB") does:
-/// grey is spread to three channels, alpha and transparency are dropped without blending, CMYK
-/// JPEGs are converted without their colour profile. Unlike Pillow, which clips 16-bit grey at 255,
-/// every 16-bit sample keeps its upper 8 bits. EXIF orientation (JPEG's APP1, PNG's eXIf) is
-/// applied, XMP's is not. PNG, BMP and GIF give Pillow's pixels; JPEG differs from libjpeg-turbo by
-/// 0.03 levels in the mean. A file that ends early is an error. Errors: kInvalidImage,
-/// kOutOfMemory.
+/// Decodes JPEG, PNG, BMP or GIF (its first frame) bytes to the RGB pixels that Pillow's
+/// exif_transpose and convert("RGB") give, bit for bit: grey is spread to three channels, alpha and
+/// transparency are dropped without blending, CMYK JPEGs are converted without their colour
+/// profile, EXIF orientation (JPEG's APP1, PNG's eXIf) is applied. Other than Pillow, 16-bit grey
+/// keeps its upper 8 bits, as all 16-bit samples do (Pillow clips it at 255), and an orientation
+/// that only XMP gives is ignored. A file that ends early, or a PNG whose checksums do not match,
+/// is an error. Errors: kInvalidImage, kOutOfMemory.
 Result<DecodedImage> decode(std::span<const std::byte> encoded, const DecodeOptions& options = {});
 
 }  // namespace synsight::image

@@ -76,7 +76,7 @@ Result<Image> apply_orientation(Image image, int orientation) {
       for (int y = tile_y; y < end_y; ++y) {
         uint8_t* output = result.row(y);
         for (int x = tile_x; x < end_x; ++x) {
-          std::memcpy(output + x * 3, origin + y * step_y + x * step_x, 3);
+          std::memcpy(output + static_cast<ptrdiff_t>(x) * 3, origin + y * step_y + x * step_x, 3);
         }
       }
     }

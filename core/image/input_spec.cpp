@@ -2,7 +2,6 @@
 #include "core/image/input_spec.h"
 
 #include <algorithm>
-#include <charconv>
 #include <tuple>
 #include <utility>
 
@@ -28,9 +27,11 @@ tl::unexpected<Error> refused(std::string_view key, std::string_view text,
 /// A side from 1 to kMaxInputSide.
 std::optional<int> parse_side(std::string_view text) {
   int side = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, side);
-  if (error != std::errc() || rest != end || side < 1 || side > kMaxInputSide) return std::nullopt;
+  for (const char c : text) {
+    if (c < '0' || c > '9' || side > kMaxInputSide) return std::nullopt;
+    side = side * 10 + (c - '0');
+  }
+  if (side < 1 || side > kMaxInputSide) return std::nullopt;
   return side;
 }
 

@@ -3,8 +3,10 @@
 // that lacks a table, for a grey picture. Source: ITU-T T.81, annex B.
 #include <array>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/text.h"
 #include "core/image/decoders.h"
@@ -54,6 +56,7 @@ struct Structure {
   int adobe_transform = -1;  // -1: no Adobe segment
   int orientation = 1;
   bool has_exif = false;
+  std::vector<size_t> scan_ends;  // where each scan's data end
 };
 
 tl::unexpected<Error> damaged(std::string_view what) {
@@ -209,14 +212,36 @@ Result<Structure> read_structure(Bytes file, size_t max_pixels) {
     if (length < 2) return damaged("a segment has a wrong length");
     SYNSIGHT_TRY(read_segment(jpeg, marker, file.part(at + 2, length - 2), max_pixels));
     at += length;
-    if (marker == kStartOfScan) at = skip_scan_data(file, at);
+    if (marker == kStartOfScan) {
+      at = skip_scan_data(file, at);
+      jpeg.scan_ends.push_back(at);
+    }
   }
+}
+
+/// A copy with 32 one-bits behind each scan's data, which no Huffman table has a code for:
+/// stb_image would go on with zeros where a scan ends early.
+Result<AlignedBuffer> stop_scans(Bytes file, const std::vector<size_t>& scan_ends) {
+  constexpr std::string_view kStop = "\xFF\0\xFF\0\xFF\0\xFF\0"sv;
+  SYNSIGHT_TRY_ASSIGN(AlignedBuffer copy,
+                      AlignedBuffer::allocate(file.size() + scan_ends.size() * kStop.size()));
+  std::byte* output = copy.data();
+  size_t begin = 0;
+  for (const size_t end : scan_ends) {
+    std::memcpy(output, file.span().data() + begin, end - begin);
+    std::memcpy(output + (end - begin), kStop.data(), kStop.size());
+    output += end - begin + kStop.size();
+    begin = end;
+  }
+  std::memcpy(output, file.span().data() + begin, file.size() - begin);
+  return copy;
 }
 
 Status check_structure(const Structure& jpeg) {
   if (jpeg.num_components == 0) return damaged("it has no frame header");
-  for (int i = 0; i < jpeg.num_components; ++i) {
-    if (!jpeg.components[i].has_scan) return damaged("a colour component has no scan");
+  const std::span components(jpeg.components);
+  for (const Component& component : components.first(static_cast<size_t>(jpeg.num_components))) {
+    if (!component.has_scan) return damaged("a colour component has no scan");
   }
   return {};
 }
@@ -241,13 +266,15 @@ JpegColor color_of(const Structure& jpeg) {
 Result<StoredImage> decode_jpeg(Bytes file, size_t max_pixels) {
   SYNSIGHT_TRY_ASSIGN(const Structure jpeg, read_structure(file, max_pixels));
   SYNSIGHT_TRY(check_structure(jpeg));
-  // stb_image's largest: coefficients of two bytes; sides are padded to whole groups of at most 4 x
-  // 4 blocks of 8 x 8.
+  // stb_image's largest: coefficients of two bytes. Sides are padded to groups of 32 at most: four
+  // blocks of 8.
   const uint64_t padded_width = static_cast<uint64_t>(jpeg.width) + 32;
   const uint64_t padded_height = static_cast<uint64_t>(jpeg.height) + 32;
-  const uint64_t max_allocation = 2 * padded_width * padded_height + 64 * 1024;
+  const uint64_t max_allocation = 2 * padded_width * padded_height + uint64_t{64} * 1024;
+  SYNSIGHT_TRY_ASSIGN(const AlignedBuffer copy, stop_scans(file, jpeg.scan_ends));
   SYNSIGHT_TRY_ASSIGN(const JpegPlanes planes,
-                      decode_jpeg_with_stb(file, jpeg.width, jpeg.height, max_allocation));
+                      decode_jpeg_with_stb(Bytes({copy.data(), copy.size()}), jpeg.width,
+                                           jpeg.height, max_allocation));
   StoredImage result;
   SYNSIGHT_TRY_ASSIGN(result.image,
                       convert_planes(planes, color_of(jpeg), jpeg.width, jpeg.height));

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <vector>
 
 #include "core/image/jpeg_planes.h"
 
@@ -36,24 +35,25 @@ const uint8_t* sample_row(const JpegPlane& plane, int y) {
                              static_cast<size_t>(plane.stride);
 }
 
-/// Doubles the columns of `sums`, whose weight is 2^kShift / 4 each: three quarters of the nearer
-/// sum and one of the farther.
-template <int kShift>
+/// Two pixels for each of `sums`: three quarters of it and a quarter of the left or right
+/// neighbour. `Shift` takes out the 4 of these quarters, and the 4 of the sums where rows were
+/// mixed.
+template <int Shift>
 void interpolate_columns(const Lines& lines, int width) {
-  constexpr int kLeftRound = kShift == 4 ? 8 : 1;
-  constexpr int kRightRound = kShift == 4 ? 7 : 2;
+  constexpr int kLeftRound = Shift == 4 ? 8 : 1;
+  constexpr int kRightRound = Shift == 4 ? 7 : 2;
   uint16_t* sums = lines.sums + 1;
   sums[-1] = sums[0];
   sums[width] = sums[width - 1];
-  for (int x = 0; x < width; ++x) {
+  for (ptrdiff_t x = 0; x < width; ++x) {
     const int near = sums[x] * 3;
-    lines.pixels[2 * x] = static_cast<uint8_t>((near + sums[x - 1] + kLeftRound) >> kShift);
-    lines.pixels[2 * x + 1] = static_cast<uint8_t>((near + sums[x + 1] + kRightRound) >> kShift);
+    lines.pixels[2 * x] = static_cast<uint8_t>((near + sums[x - 1] + kLeftRound) >> Shift);
+    lines.pixels[2 * x + 1] = static_cast<uint8_t>((near + sums[x + 1] + kRightRound) >> Shift);
   }
 }
 
 void repeat_columns(const JpegPlane& plane, const uint8_t* samples, uint8_t* pixels) {
-  for (int x = 0; x < plane.width; ++x) {
+  for (ptrdiff_t x = 0; x < plane.width; ++x) {
     std::memset(pixels + x * plane.x_factor, samples[x], static_cast<size_t>(plane.x_factor));
   }
 }
@@ -90,7 +90,7 @@ uint8_t clip(int value) { return static_cast<uint8_t>(std::clamp(value, 0, 255))
 /// Source: JFIF 1.02, in 16-bit fixed point.
 void ycc_to_rgb(const std::array<const uint8_t*, 4>& rows, int width, uint8_t* output) {
   constexpr int kHalf = 1 << 15;
-  for (int x = 0; x < width; ++x) {
+  for (ptrdiff_t x = 0; x < width; ++x) {
     const int y = rows[0][x];
     const int cb = rows[1][x] - 128;
     const int cr = rows[2][x] - 128;
@@ -101,8 +101,8 @@ void ycc_to_rgb(const std::array<const uint8_t*, 4>& rows, int width, uint8_t* o
 }
 
 void interleave(const std::array<const uint8_t*, 4>& rows, int width, uint8_t* output) {
-  for (int x = 0; x < width; ++x) {
-    for (size_t c = 0; c < 3; ++c) output[3 * static_cast<size_t>(x) + c] = rows[c][x];
+  for (size_t x = 0; x < static_cast<size_t>(width); ++x) {
+    for (size_t c = 0; c < 3; ++c) output[3 * x + c] = rows[c][x];
   }
 }
 
@@ -115,7 +115,7 @@ uint8_t multiply_255(int a, int b) {
 /// `output` holds inverted cyan, magenta and yellow, or with `is_ycck` the colours that YCC's
 /// formula gives, which are cyan's, magenta's and yellow's complements.
 void apply_black(const uint8_t* black, bool is_ycck, int width, uint8_t* output) {
-  for (int x = 0; x < width; ++x) {
+  for (ptrdiff_t x = 0; x < width; ++x) {
     for (int c = 0; c < 3; ++c) {
       uint8_t& value = output[3 * x + c];
       value = multiply_255(is_ycck ? 255 - value : value, black[x]);

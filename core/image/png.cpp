@@ -93,7 +93,7 @@ Result<StoredImage> decode_png(Bytes file, size_t max_pixels) {
   const uint64_t padded_width = static_cast<uint64_t>(png.width) + 8;
   const uint64_t padded_height = static_cast<uint64_t>(png.height) + 8;
   const uint64_t max_allocation =
-      16 * padded_width * padded_height + 2 * uint64_t{file.size()} + 64 * 1024;
+      16 * padded_width * padded_height + 2 * uint64_t{file.size()} + uint64_t{64} * 1024;
   StoredImage result;
   SYNSIGHT_TRY_ASSIGN(result.image,
                       decode_png_with_stb(file, png.width, png.height, max_allocation));

@@ -22,7 +22,7 @@ double sine(double x) {
   // pi/2 in two parts; the upper one has so few bits that its small multiples are exact.
   constexpr double kHalfPiUpper = 0x1.921fb544p+0;
   constexpr double kHalfPiLower = 0x1.0b4611a626331p-34;
-  const int quadrant = static_cast<int>(x * (2 / std::numbers::pi) + 0.5);
+  const int quadrant = static_cast<int>(std::floor(x * (2 / std::numbers::pi) + 0.5));
   const double r = (x - quadrant * kHalfPiUpper) - quadrant * kHalfPiLower;
   const double z = r * r;
   // Taylor series, divided by r and without the 1 at their beginning.
@@ -49,9 +49,9 @@ double bilinear(double x) { return x < 1 ? 1 - x : 0; }
 
 /// Source: bicubic convolution with a = -0.5.
 double bicubic(double x) {
-  constexpr double a = -0.5;
-  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-  if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
+  constexpr double kA = -0.5;
+  if (x < 1) return ((kA + 2) * x - (kA + 3)) * x * x + 1;
+  if (x < 2) return (((x - 5) * x + 8) * x - 4) * kA;
   return 0;
 }
 

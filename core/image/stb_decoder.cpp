@@ -39,7 +39,7 @@ void* bounded_realloc(void* data, size_t size) {
 
 }  // namespace synsight::image
 
-// Without its SIMD, of which this file would use none.
+// Its SIMD serves only the steps that are our own here.
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
 #define STBI_ONLY_JPEG
@@ -118,8 +118,9 @@ Result<JpegPlanes> decode_jpeg_with_stb(Bytes file, int width, int height,
                                         uint64_t max_allocation) {
   SYNSIGHT_TRY_ASSIGN(stbi__context context, open(file, max_allocation));
   const Memory memory(bounded_calloc(sizeof(stbi__jpeg)));
-  if (memory == nullptr)
+  if (memory == nullptr) {
     return fail(ErrorCode::kOutOfMemory, "not enough memory to decode the JPEG");
+  }
   auto& jpeg = *static_cast<stbi__jpeg*>(memory.get());
   jpeg.s = &context;
   stbi__setup_jpeg(&jpeg);

@@ -64,7 +64,6 @@ void pad_constant(const PadParams& params, const TensorView& x, const void* valu
     const int64_t x_start = std::max(-params.begin[axis], int64_t{0});
     const int64_t y_start = std::max(params.begin[axis], int64_t{0});
     const int64_t length = std::min(x.shape[axis] - x_start, y.shape[axis] - y_start);
-    if (length <= 0) return;
     window.push_back(length);
     x_offset += x_start * x_strides[axis];
     y_offset += y_start * y_strides[axis];

@@ -119,9 +119,8 @@ Result<std::string> find_model(const std::string& name_or_file) {
   return fail(ErrorCode::kIo,
               concat({"the model \"", name_or_file, "\" is not installed in ",
                       places().front().models.string(),
-                      "; in the source tree, `make demo` makes the default model and `python -m "
-                      "models convert ",
-                      name_or_file, "` this one"}));
+                      "; in the source tree, `make demo` makes the default model and ",
+                      "`.venv/bin/python -m models convert ", name_or_file, "` this one"}));
 }
 
 }  // namespace synsight::cli

@@ -4,7 +4,6 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -43,8 +42,9 @@ tl::unexpected<Error> damaged(std::string_view what) {
 
 // What a header says.
 struct Header {
-  std::optional<DType> dtype;
-  std::optional<Shape> shape;
+  DType dtype = DType::kUndefined;
+  Shape shape;
+  bool has_shape = false;
   bool has_order = false;
 };
 
@@ -63,7 +63,7 @@ class HeaderParser {
     }
     skip_blanks();
     if (!rest_.empty()) return damaged("text follows its header's dictionary");
-    if (!header_.dtype || !header_.shape || !header_.has_order) {
+    if (header_.dtype == DType::kUndefined || !header_.has_shape || !header_.has_order) {
       return damaged("its header lacks descr, fortran_order or shape");
     }
     return header_;
@@ -121,7 +121,7 @@ class HeaderParser {
     for (const DTypeCode& known : kDTypeCodes) {
       if (names_order && descr.substr(1) == known.code) header_.dtype = known.dtype;
     }
-    if (header_.dtype) return {};
+    if (header_.dtype != DType::kUndefined) return {};
     return fail(ErrorCode::kUnsupportedType,
                 concat({"its elements have the unknown type \"", descr, "\""}));
   }
@@ -148,6 +148,7 @@ class HeaderParser {
       if (!accept(',') && !rest_.starts_with(')')) return damaged("its shape is cut");
     }
     header_.shape = shape;
+    header_.has_shape = true;
     return {};
   }
 
@@ -181,14 +182,14 @@ Result<Tensor> parse_npy(std::span<const std::byte> bytes) {
                       split({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
   const auto& [text, elements] = parts;
   SYNSIGHT_TRY_ASSIGN(const Header header, HeaderParser(text).parse());
-  SYNSIGHT_TRY_ASSIGN(const size_t num_elements, header.shape->checked_num_elements());
-  const size_t element_bytes = dtype_size(*header.dtype);
+  SYNSIGHT_TRY_ASSIGN(const size_t num_elements, header.shape.checked_num_elements());
+  const size_t element_bytes = dtype_size(header.dtype);
   if (elements.size() % element_bytes != 0 || elements.size() / element_bytes != num_elements) {
     return damaged(concat({"it holds ", elements.size(), " bytes of elements, shape ",
-                           header.shape->to_string(), " of ", dtype_name(*header.dtype),
+                           header.shape.to_string(), " of ", dtype_name(header.dtype),
                            " wants another number"}));
   }
-  SYNSIGHT_TRY_ASSIGN(Tensor tensor, Tensor::allocate(*header.dtype, *header.shape));
+  SYNSIGHT_TRY_ASSIGN(Tensor tensor, Tensor::allocate(header.dtype, header.shape));
   if (!elements.empty()) std::memcpy(tensor.data(), elements.data(), elements.size());
   return tensor;
 }

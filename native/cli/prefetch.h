@@ -4,8 +4,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -18,7 +18,7 @@ template <typename T>
 class Prefetch {
  public:
   Prefetch(size_t count, size_t num_threads, size_t capacity, std::function<T(size_t)> make)
-      : count_(count), make_(std::move(make)), slots_(capacity) {
+      : count_(count), capacity_(capacity), make_(std::move(make)) {
     for (size_t i = 0; i < num_threads; ++i) threads_.emplace_back([this] { work(); });
   }
 
@@ -38,10 +38,8 @@ class Prefetch {
   /// The next one; to be called `count` times at most.
   T take() {
     std::unique_lock lock(mutex_);
-    std::optional<T>& slot = slots_[num_taken_ % slots_.size()];
-    changed_.wait(lock, [&] { return slot.has_value(); });
-    T item = *std::move(slot);
-    slot.reset();
+    changed_.wait(lock, [this] { return finished_.contains(num_taken_); });
+    T item = std::move(finished_.extract(num_taken_).mapped());
     ++num_taken_;
     lock.unlock();
     changed_.notify_all();
@@ -53,23 +51,24 @@ class Prefetch {
     std::unique_lock lock(mutex_);
     while (true) {
       changed_.wait(lock, [&] {
-        return stopped_ || num_begun_ == count_ || num_begun_ < num_taken_ + slots_.size();
+        return stopped_ || num_begun_ == count_ || num_begun_ < num_taken_ + capacity_;
       });
       if (stopped_ || num_begun_ == count_) return;
       const size_t index = num_begun_++;
       lock.unlock();
       T item = make_(index);
       lock.lock();
-      slots_[index % slots_.size()] = std::move(item);
+      finished_.emplace(index, std::move(item));
       changed_.notify_all();
     }
   }
 
   const size_t count_;
+  const size_t capacity_;
   const std::function<T(size_t)> make_;
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
-  std::vector<std::optional<T>> slots_;  // of those begun and not taken, by index % capacity
+  std::map<size_t, T> finished_;  // those not taken, by index
   size_t num_begun_ = 0;
   size_t num_taken_ = 0;
   bool stopped_ = false;

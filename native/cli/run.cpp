@@ -90,28 +90,58 @@ std::string file_name(std::string value_name) {
   return value_name + ".npy";
 }
 
-// Where each output goes: the file that -o names or, where that is a folder or there are several
-// outputs, a file each in that folder, which is made.
-Result<std::vector<Output>> open_outputs(const std::string& target, const Graph& graph) {
-  std::vector<std::string> files = {target};
-  std::error_code error;
-  if (graph.outputs.size() != 1 || target.ends_with('/') || fs::is_directory(target, error)) {
-    if (!fs::is_directory(target, error) && !fs::create_directory(target, error)) {
+// A folder that is made where it is missing, and then removed again if it stays empty.
+class OutputFolder {
+ public:
+  OutputFolder() = default;
+  ~OutputFolder() {
+    std::error_code error;
+    if (!made_path_.empty()) fs::remove(made_path_, error);
+  }
+  OutputFolder(OutputFolder&& other) noexcept : made_path_(std::exchange(other.made_path_, {})) {}
+  OutputFolder& operator=(OutputFolder&&) = delete;
+
+  static Result<OutputFolder> make(const std::string& path) {
+    OutputFolder folder;
+    std::error_code error;
+    if (fs::is_directory(path, error)) return folder;
+    if (!fs::create_directory(path, error)) {
       return fail(ErrorCode::kIo,
-                  concat({"cannot make the folder \"", target, "\": ", error.message()}));
+                  concat({"cannot make the folder \"", path, "\": ", error.message()}));
     }
-    files.clear();
-    for (const ValueId id : graph.outputs) {
-      files.push_back((fs::path(target) / file_name(graph.value(id).name)).string());
+    folder.made_path_ = path;
+    return folder;
+  }
+
+ private:
+  std::string made_path_;
+};
+
+struct Outputs {
+  OutputFolder folder;
+  std::vector<Output> files;  // one for each of the graph's outputs
+};
+
+// The file that -o names or, where that is a folder or there are several outputs, a file each in
+// that folder.
+Result<Outputs> open_outputs(const std::string& target, const Graph& graph) {
+  std::error_code error;
+  if (graph.outputs.size() == 1 && !target.ends_with('/') && !fs::is_directory(target, error)) {
+    SYNSIGHT_TRY_ASSIGN(Output file, Output::open(target));
+    Outputs outputs;
+    outputs.files.push_back(std::move(file));
+    return outputs;
+  }
+  SYNSIGHT_TRY_ASSIGN(OutputFolder folder, OutputFolder::make(target));
+  Outputs outputs = {std::move(folder), {}};
+  std::set<std::string> names;
+  for (const ValueId id : graph.outputs) {
+    const std::string name = file_name(graph.value(id).name);
+    if (!names.insert(name).second) {
+      return fail(ErrorCode::kInvalidArgument, concat({"two outputs would go to \"", name, "\""}));
     }
-  }
-  if (std::set(files.begin(), files.end()).size() != files.size()) {
-    return fail(ErrorCode::kInvalidArgument, "two outputs of the model would go to the same file");
-  }
-  std::vector<Output> outputs;
-  for (const std::string& file : files) {
-    SYNSIGHT_TRY_ASSIGN(Output output, Output::open(file));
-    outputs.push_back(std::move(output));
+    SYNSIGHT_TRY_ASSIGN(Output file, Output::open((fs::path(target) / name).string()));
+    outputs.files.push_back(std::move(file));
   }
   return outputs;
 }
@@ -134,13 +164,14 @@ Result<int> run(const RunCommandOptions& options, const Context& context) {
     SYNSIGHT_TRY_ASSIGN(Tensor input, read_input(files[i], graph.value(graph.inputs[i])));
     inputs.push_back(std::move(input));
   }
-  SYNSIGHT_TRY_ASSIGN(std::vector<Output> outputs, open_outputs(options.output, graph));
+  SYNSIGHT_TRY_ASSIGN(Outputs outputs, open_outputs(options.output, graph));
   SYNSIGHT_TRY_ASSIGN(Session session, create_session(std::move(graph), context, options.engine));
   RunOptions run_options;
   run_options.cancel = context.cancel;
   SYNSIGHT_TRY_ASSIGN(const auto results, session.run(views_of(inputs), run_options));
-  for (size_t i = 0; i < results.size(); ++i) SYNSIGHT_TRY(write_tensor(outputs[i], results[i]));
-  for (Output& output : outputs) SYNSIGHT_TRY(output.commit());
+  for (size_t i = 0; i < results.size(); ++i)
+    SYNSIGHT_TRY(write_tensor(outputs.files[i], results[i]));
+  for (Output& output : outputs.files) SYNSIGHT_TRY(output.commit());
   return kExitSuccess;
 }
 

@@ -35,7 +35,7 @@ Result<int> version(const std::string& format, const Context& context) {
     return kExitSuccess;
   }
   SYNSIGHT_TRY(print(
-      concat({"synsight  " SYNSIGHT_VERSION "\nbackends  ", CLI::detail::join(backends, ", "),
+      concat({"synsight  ", SYNSIGHT_VERSION, "\nbackends  ", CLI::detail::join(backends, ", "),
               "\ncpu       ", cpu_name(), "\nfeatures  ", CLI::detail::join(features, ", "),
               "\nthreads   ", default_num_threads(), " by default\ncompiler  ", kCompiler, "\n"})));
   return kExitSuccess;

@@ -14,15 +14,14 @@ from tests.benchmarks.materials import network_file
 from tests.benchmarks.table import Column, Table
 
 BACKENDS = ["xnnpack", "reference"]
-SLOW = ["light_vgg19", "vgg16"]  # minutes on `reference`; left out of a quick run
 MOST_DIFFERENCE = 1e-4
 
 
-def measure(is_quick):
-    """The table of the worst differences, a network a row."""
+def measure(_):
+    """The table of the worst differences, a network a row. It takes a minute or two."""
     names = [entry["name"] for entry in catalog.load()]
     names += light_networks.names() + list(networks.NETWORKS)
-    rows = [_row(name) for name in names if not (is_quick and name in SLOW)]
+    rows = [_row(name) for name in names]
     worst = max(row[backend] for row in rows for backend in BACKENDS)
     return Table(
         title="Largest difference from ONNX Runtime's logits, in parts of their range",

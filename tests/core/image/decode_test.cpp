@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -153,8 +154,9 @@ TEST_CASE("a picture of too many pixels is refused from its header") {
   CHECK(contains(decode_error(png_header(0x80000000U, 1)), "is too large"));
 
   const File file = read_fixture("baseline.jpg");
-  CHECK(decode(file, {24 * 18}));
-  CHECK_FALSE(decode(file, {24 * 18 - 1}));
+  constexpr size_t kNumPixels = 432;  // 24 x 18
+  CHECK(decode(file, {kNumPixels}));
+  CHECK_FALSE(decode(file, {kNumPixels - 1}));
 }
 
 TEST_CASE("a PNG that unpacks to more than its size is refused") {
@@ -198,6 +200,20 @@ TEST_CASE("what is no supported picture is named") {
                  "this is a HEIC picture;"));
   CHECK(contains(error("%PDF-1.4"), "this is a PDF document;"));
   CHECK(contains(error("\x89PN"), "not a picture of a known format;"));
+}
+
+TEST_CASE("a JPEG whose scan ends early is an error, with an end-of-image marker, too") {
+  const File file = read_fixture("baseline.jpg");
+  const File scan_start = bytes_of("\xFF\xDA\0\x0C"sv);
+  const auto found = std::search(file.begin(), file.end(), scan_start.begin(), scan_start.end());
+  REQUIRE(found != file.end());
+  const auto data_begin = static_cast<size_t>(found - file.begin()) + 14;
+  for (size_t length = data_begin; length + 3 < file.size(); ++length) {
+    File cut(file.begin(), file.begin() + static_cast<ptrdiff_t>(length));
+    if (file[length - 1] == std::byte{0xFF}) continue;  // the marker would become data
+    cut.insert(cut.end(), {std::byte{0xFF}, std::byte{0xD9}});
+    CHECK_MESSAGE(contains(decode_error(cut), "the JPEG is damaged"), "cut at ", length);
+  }
 }
 
 TEST_CASE("JPEGs that libjpeg would refuse are refused by name") {

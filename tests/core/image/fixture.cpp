@@ -17,7 +17,7 @@ std::vector<std::byte> read_fixture(std::string_view name) {
     std::fprintf(stderr, "cannot open %s\n", path.c_str());
     std::abort();
   }
-  std::vector<std::byte> bytes(64 * 1024);
+  std::vector<std::byte> bytes(size_t{64} * 1024);
   bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file));
   std::fclose(file);
   return bytes;

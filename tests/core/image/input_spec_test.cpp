@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 #include "core/image/decimal.h"
@@ -20,6 +21,19 @@ struct Field {
   std::string_view text;
 };
 
+InputSpec preset(std::string_view name, int width, int height) {
+  const std::optional<InputSpec> spec = find_preset(name, width, height);
+  REQUIRE(spec);
+  return spec.value_or(InputSpec{});
+}
+
+/// The decimal that `text` must be.
+double decimal(std::string_view text) {
+  const std::optional<double> value = parse_decimal(text);
+  REQUIRE_MESSAGE(value, std::string(text));
+  return value.value_or(0);
+}
+
 }  // namespace
 
 TEST_CASE("every field's text is read and written alike") {
@@ -27,6 +41,7 @@ TEST_CASE("every field's text is read and written alike") {
       {"resize", "none"},
       {"resize", "stretch 224x160"},
       {"resize", "shorter 256"},
+      {"resize", "shorter 256 rounded"},
       {"filter", "nearest"},
       {"filter", "bilinear"},
       {"filter", "bicubic"},
@@ -81,6 +96,8 @@ TEST_CASE("a wrong text is refused and changes nothing") {
       {"resize", "stretch 0x5"},
       {"resize", "shorter 8193"},
       {"resize", "shorter 25 6"},
+      {"resize", "shorter 256  rounded"},
+      {"resize", "shorter rounded"},
       {"resize", "shorter -1"},
       {"filter", "box"},
       {"crop", "224"},
@@ -101,13 +118,13 @@ TEST_CASE("a wrong text is refused and changes nothing") {
       {"size", "224"},
   };
   for (const auto& [key, text] : kFields) {
-    InputSpec spec = *find_preset("torchvision", 224, 224);
+    InputSpec spec = preset("torchvision", 224, 224);
     const Status status = set_field(spec, key, text);
     REQUIRE_FALSE(status);
     CHECK(status.error().code == ErrorCode::kInvalidArgument);
     CHECK(status.error().message.find("wanted") != std::string::npos);
     for (const std::string_view other : kInputSpecKeys) {
-      CHECK(field_text(spec, other) == field_text(*find_preset("torchvision", 224, 224), other));
+      CHECK(field_text(spec, other) == field_text(preset("torchvision", 224, 224), other));
     }
   }
   InputSpec spec;
@@ -136,14 +153,10 @@ TEST_CASE("decimals are the nearest doubles, as the C library reads them") {
                            "1e-22",
                            "000.100",
                            "7e15"}) {
-    const std::optional<double> value = parse_decimal(text);
-    REQUIRE_MESSAGE(value, text);
-    CHECK_MESSAGE(*value == std::strtod(text, nullptr), text);
-    CHECK_MESSAGE(parse_decimal(decimal_text(*value)) == value, text);
+    CHECK_MESSAGE(decimal(text) == std::strtod(text, nullptr), text);
+    CHECK_MESSAGE(decimal(decimal_text(decimal(text))) == decimal(text), text);
   }
-  const std::optional<double> third = parse_decimal("0.33333333333333333333333333333333");
-  REQUIRE(third);
-  CHECK(static_cast<float>(*third) == 1.0F / 3);
+  CHECK(static_cast<float>(decimal("0.33333333333333333333333333333333")) == 1.0F / 3);
   for (const char* text : {"", ".", "-", "1e", "1e1000", "1e-40", "1e23", "1 ", " 1", "1,5", "0x10",
                            "nan", "1.2.3", "--1", "1e+-1"}) {
     CHECK_MESSAGE(!parse_decimal(text), text);
@@ -154,18 +167,18 @@ TEST_CASE("decimals are the nearest doubles, as the C library reads them") {
 }
 
 TEST_CASE("presets are what their sources say") {
-  const InputSpec caffe = *find_preset("keras-caffe", 224, 200);
+  const InputSpec caffe = preset("keras-caffe", 224, 200);
   CHECK(field_text(caffe, "resize") == "stretch 224x200");
   CHECK(field_text(caffe, "filter") == "nearest");
   CHECK(field_text(caffe, "color") == "BGR");
   CHECK(field_text(caffe, "mean") == "103.939,116.779,123.68");
-  CHECK(field_text(*find_preset("keras-tf", 299, 299), "scale") == "1/127.5");
-  CHECK(field_text(*find_preset("torchvision", 224, 224), "resize") == "shorter 256");
-  CHECK(field_text(*find_preset("torchvision", 299, 299), "resize") == "shorter 342");
-  CHECK(field_text(*find_preset("torchvision-v2", 224, 224), "resize") == "shorter 232");
-  CHECK(field_text(*find_preset("timm-inception", 299, 299), "resize") == "shorter 341");
-  CHECK(field_text(*find_preset("timm-vit", 224, 224), "resize") == "shorter 248");
-  CHECK(field_text(*find_preset("timm-vit", 224, 224), "crop") == "224x224");
+  CHECK(field_text(preset("keras-tf", 299, 299), "scale") == "1/127.5");
+  CHECK(field_text(preset("torchvision", 224, 224), "resize") == "shorter 256");
+  CHECK(field_text(preset("torchvision", 299, 299), "resize") == "shorter 342");
+  CHECK(field_text(preset("torchvision-v2", 224, 224), "resize") == "shorter 232");
+  CHECK(field_text(preset("timm-inception", 299, 299), "resize") == "shorter 341");
+  CHECK(field_text(preset("timm-vit", 224, 224), "resize") == "shorter 248");
+  CHECK(field_text(preset("timm-vit", 224, 224), "crop") == "224x224");
   CHECK_FALSE(find_preset("keras", 224, 224));
   CHECK_FALSE(find_preset("", 224, 224));
   for (const std::string_view name : preset_names()) CHECK(find_preset(name, 224, 224));

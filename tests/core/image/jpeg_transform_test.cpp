@@ -21,7 +21,7 @@ double inverse_cosine(const Coefficients& coefficients, int x, int y) {
   for (int v = 0; v < 8; ++v) {
     for (int u = 0; u < 8; ++u) {
       const double scale = (u == 0 ? std::sqrt(0.5) : 1) * (v == 0 ? std::sqrt(0.5) : 1) / 4;
-      sum += scale * coefficients[static_cast<size_t>(v * 8 + u)] *
+      sum += scale * coefficients[static_cast<size_t>(v) * 8 + static_cast<size_t>(u)] *
              std::cos((2 * x + 1) * u * std::numbers::pi / 16) *
              std::cos((2 * y + 1) * v * std::numbers::pi / 16);
     }

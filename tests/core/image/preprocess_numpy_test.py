@@ -19,11 +19,11 @@ def picture(rng, size):
     return rng.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
 
 
-def resize_shorter(pixels, shorter, resample):
+def resize_shorter(pixels, shorter, resample, to_integer=int):
     """torchvision's Resize(shorter)."""
     height, width, _ = pixels.shape
     short, long = min(width, height), max(width, height)
-    new_long = int(shorter * long / short)
+    new_long = to_integer(shorter * long / short)
     size = (shorter, new_long) if width <= height else (new_long, shorter)
     return np.asarray(Image.fromarray(pixels).resize(size, resample))
 
@@ -114,9 +114,11 @@ def test_longer_side(tool, rng, shorter):
         if max(size) > 40 * min(size):
             continue
         pixels = picture(rng, size)
-        wanted = resize_shorter(pixels, shorter, BILINEAR).astype(np.float32)
-        found = tool.preprocess(pixels, "NHWC", resize=f"shorter {shorter}")
-        np.testing.assert_array_equal(found, wanted, err_msg=str(size))
+        for to_integer, word in ((int, ""), (round, " rounded")):
+            wanted = resize_shorter(pixels, shorter, BILINEAR, to_integer)
+            field = f"shorter {shorter}{word}"
+            found = tool.preprocess(pixels, "NHWC", resize=field)
+            np.testing.assert_array_equal(found, wanted.astype(np.float32), str(size))
 
 
 def test_efficientnet_lite(tool, rng):

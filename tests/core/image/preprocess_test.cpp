@@ -90,6 +90,9 @@ TEST_CASE("the shorter side is resized, the longer one truncated") {
   CHECK(sides(noise_image(333, 500), shorter) == Sides{256, 384});
   CHECK(sides(noise_image(500, 375), shorter) == Sides{341, 256});  // 341.33
   CHECK(sides(noise_image(300, 199), shorter) == Sides{385, 256});  // 385.93
+  const Fields rounded = {{"resize", "shorter 256 rounded"}};
+  CHECK(sides(noise_image(500, 333), rounded) == Sides{384, 256});
+  CHECK(sides(noise_image(300, 199), rounded) == Sides{386, 256});
   CHECK(sides(noise_image(64, 64), shorter) == Sides{256, 256});
   CHECK(sides(noise_image(500, 375), {{"resize", "stretch 33x44"}}) == Sides{33, 44});
 }

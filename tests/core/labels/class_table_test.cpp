@@ -19,7 +19,7 @@ using test::expect;
 std::string read_text(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "rb");
   REQUIRE_MESSAGE(file != nullptr, path);
-  std::string text(256 * 1024, '\0');
+  std::string text(size_t{256} * 1024, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file));
   std::fclose(file);
   return text;

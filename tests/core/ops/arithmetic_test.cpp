@@ -15,6 +15,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kInt32Min = std::numeric_limits<int32_t>::min();
+constexpr double kInt64Min = -0x1p63;
 
 struct BinaryCase {
   const char* op_type;
@@ -110,8 +111,11 @@ const ListCase kListCases[] = {
      {2, 2, -2, -2, -1},
      {3, -3, -3, 3, kInt32Min},
      DType::kInt32},
+    {"Div", {kInt64Min, kInt64Min, 9}, {-1, 2, -1}, {kInt64Min, -0x1p62, -9}, DType::kInt64},
     {"Div", {1, -1, 0}, {0, 0, 0}, {kInfinity, -kInfinity, kNaN}},
     {"Mod", {7, -7, 7, -7, kInt32Min}, {3, 3, -3, -3, -1}, {1, 2, -2, -1, 0}, DType::kInt32},
+    {"Mod", {kInt64Min, kInt64Min}, {-1, 10}, {0, 2}, DType::kInt64},
+    {"Mod", {5.5, -5.5, 5.5, -5.5}, {2, 2, -2, -2}, {1.5, 0.5, -0.5, -1.5}},
     {"Mod", {7, -7, 7, -7}, {3, 3, -3, -3}, {1, -1, 1, -1}, DType::kInt64, {{"fmod", 1}}},
     {"Mod",
      {5.5, -5.5, 1, kInfinity},

@@ -134,6 +134,7 @@ TEST_CASE("Pad refuses what does not fit") {
        ErrorCode::kUnsupportedOp,
        {"mirror", "reflect"}},
       {"below nothing", pad({0, -2, 0, -2}), ErrorCode::kShapeMismatch, {"axis of 3", "-2"}},
+      {"more than there is", pad({0, -4, 0, 5}), ErrorCode::kShapeMismatch, {"axis of 3", "-4"}},
       {"absurd", pad({0, int64_t{1} << 40, 0, 0}), ErrorCode::kShapeMismatch, {"elements"}},
       {"overflowing",
        pad({0, std::numeric_limits<int64_t>::max(), 0, 1}),

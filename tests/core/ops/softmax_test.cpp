@@ -62,7 +62,6 @@ const SoftmaxCase kCases[] = {
     {"one dimension", {6}, 13, 0, 0, 1},
     {"one element", {3, 1}, 13, 1, 1, 2},
     {"large inputs do not overflow", {2, 7}, 13, 1, 1, 2, 300},
-    {"large inputs along an inner axis do not overflow", {2, 7, 3}, 13, 1, 1, 2, 300},
     {"no batch", {0, 5}, 13, 1, 1, 2},
     {"f64", {2, 3, 4}, 13, 1, 1, 2, 3, DType::kFloat64},
 };
@@ -72,6 +71,10 @@ const SoftmaxCase kCases[] = {
 TEST_CASE("Softmax gives exponentials that sum to 1") {
   std::vector<OpCase> cases;
   for (const SoftmaxCase& c : kCases) cases.push_back(to_op_case(c, false));
+  cases.push_back({"a column beside a much larger one",
+                   {"Softmax", 13, {{"axis", 0}}, {fed({{2, 2}, {0, 500, 0, 400}})}},
+                   {{{2, 2}, {0.5, 1, 0.5, 0}}}});
+  cases.back().accumulation_length = 1;
   run_op_cases(cases);
 }
 

@@ -40,7 +40,7 @@ TEST_CASE("never more are made ahead than the capacity") {
 }
 
 TEST_CASE("what nobody takes is dropped") {
-  const auto counted = std::make_shared<int>(0);
+  auto counted = std::make_shared<int>(0);
   {
     Prefetch<std::shared_ptr<int>> prefetch(1000, 4, 8, [&](size_t) { return counted; });
     prefetch.take();

@@ -5,7 +5,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 import small_networks
-from onnx import TensorProto
+from onnx import TensorProto, helper
 
 DTYPES = {
     "float32": TensorProto.FLOAT,
@@ -200,3 +200,32 @@ def test_the_number_of_inputs_must_be_the_models(
     error = synsight.error("run", two_by_two, *inputs, "-o", tmp_path / "out")
     assert "left" in error
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_is_not_left_behind_where_nothing_goes_into_it(
+    synsight, two_by_two, tensor_file, tmp_path
+):
+    files = [
+        tensor_file(np.zeros((1, 3), np.float32), "left.npy"),
+        tensor_file(np.zeros((1, 2), np.float32), "right.npy"),
+    ]
+    synsight.error("run", two_by_two, *files, "-o", tmp_path / "made")
+    assert not (tmp_path / "made").exists()
+    (tmp_path / "there").mkdir()
+    synsight.error("run", two_by_two, *files, "-o", tmp_path / "there")
+    assert os.listdir(tmp_path / "there") == []
+
+
+def test_outputs_whose_names_make_the_same_file_are_refused(
+    synsight, tensor_file, tmp_path
+):
+    nodes = [
+        helper.make_node("Relu", ["x"], ["a/b"], name="first"),
+        helper.make_node("Neg", ["x"], ["a_b"], name="second"),
+    ]
+    value = small_networks.value
+    outputs = [value("a/b", [2]), value("a_b", [2])]
+    network = small_networks.model(nodes, [value("x", [2])], outputs)
+    path = small_networks.save(network, tmp_path / "same.onnx")
+    array = tensor_file(np.zeros(2, np.float32))
+    assert "a_b.npy" in synsight.error("run", path, array, "-o", tmp_path / "out")
