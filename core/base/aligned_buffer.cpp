@@ -6,20 +6,40 @@
 
 #include "core/base/text.h"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace synsight {
 
+namespace {
+
+constexpr size_t kHugePageBytes = size_t{2} * 1024 * 1024;
+
+size_t round_up(size_t size, size_t step) { return (size + step - 1) / step * step; }
+
+/// Asks for huge pages where `data` fills whole ones; without them it works as well.
+void prefer_huge_pages([[maybe_unused]] void* data, [[maybe_unused]] size_t size_bytes) {
+#if defined(__linux__)
+  madvise(data, size_bytes / kHugePageBytes * kHugePageBytes, MADV_HUGEPAGE);
+#endif
+}
+
+}  // namespace
+
 Result<AlignedBuffer> AlignedBuffer::allocate(size_t size_bytes) {
-  const size_t kOverhead = kBufferSlackBytes + kBufferAlignment;
-  if (size_bytes > SIZE_MAX - kOverhead) {
+  if (size_bytes > SIZE_MAX - kBufferSlackBytes - kHugePageBytes) {
     return fail(ErrorCode::kOutOfMemory, concat({"cannot allocate ", size_bytes, " bytes"}));
   }
-  const size_t rounded =
-      (size_bytes + kBufferSlackBytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-  auto* data = static_cast<std::byte*>(std::aligned_alloc(kBufferAlignment, rounded));
+  const bool is_huge = size_bytes >= kHugePageBytes;
+  const size_t alignment = is_huge ? kHugePageBytes : kBufferAlignment;
+  const size_t rounded = round_up(size_bytes + kBufferSlackBytes, alignment);
+  auto* data = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
   if (data == nullptr) {
     return fail(ErrorCode::kOutOfMemory, concat({"cannot allocate ", size_bytes, " bytes"}));
   }
-  std::memset(data + size_bytes, 0, rounded - size_bytes);
+  if (is_huge) prefer_huge_pages(data, size_bytes);
+  std::memset(data + size_bytes, 0, kBufferSlackBytes);
   AlignedBuffer buffer;
   buffer.data_.reset(data);
   buffer.size_ = size_bytes;

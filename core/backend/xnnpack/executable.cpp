@@ -9,6 +9,7 @@
 #include "core/backend/ports.h"
 #include "core/backend/xnnpack/kernel_table.h"
 #include "core/backend/xnnpack/layout_conversion.h"
+#include "core/backend/xnnpack/weight_allocator.h"
 #include "core/backend/xnnpack/xnn_operator.h"
 #include "core/base/text.h"
 
@@ -37,7 +38,7 @@ std::vector<size_t> largest_first(const Graph& graph) {
 Result<std::unique_ptr<Executable>> XnnExecutable::create(Graph&& graph,
                                                           const CompileOptions& options) {
   for (const Node& node : graph.nodes) SYNSIGHT_TRY(ops::find_op(node));
-  SYNSIGHT_TRY(check_xnn(xnn_initialize(nullptr), "initialize"));
+  SYNSIGHT_TRY(check_xnn(xnn_initialize(&weight_allocator()), "initialize"));
   auto executable = std::make_unique<XnnExecutable>();
   executable->graph_ = std::move(graph);
   if (options.num_threads > 1) {

@@ -79,7 +79,7 @@ TEST_CASE("sums and products that do not fit are told") {
 }
 
 TEST_CASE("buffers are aligned and have zeroed slack behind them") {
-  for (const size_t size : {size_t{0}, size_t{1}, size_t{63}, size_t{64}, size_t{1000}}) {
+  for (const size_t size : {0, 1, 63, 64, 1000, 2 << 20, (6 << 20) + 1}) {
     const AlignedBuffer buffer = expect(AlignedBuffer::allocate(size));
     CHECK(buffer.size() == size);
     CHECK(reinterpret_cast<uintptr_t>(buffer.data()) % kBufferAlignment == 0);
