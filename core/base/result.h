@@ -27,12 +27,12 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message) {
 #define SYNSIGHT_CONCAT(a, b) SYNSIGHT_CONCAT_INNER(a, b)
 
 /// Returns the Error of a Status or Result from the enclosing function.
-#define SYNSIGHT_TRY(expr)                                                   \
-  do {                                                                       \
-    if (auto&& synsight_status = (expr); !synsight_status) {                 \
-      return tl::unexpected<::synsight::Error>(                              \
-          std::forward<decltype(synsight_status)>(synsight_status).error()); \
-    }                                                                        \
+#define SYNSIGHT_TRY(expr)                                             \
+  do {                                                                 \
+    if (auto&& synsight_try = (expr); !synsight_try) {                 \
+      return tl::unexpected<::synsight::Error>(                        \
+          std::forward<decltype(synsight_try)>(synsight_try).error()); \
+    }                                                                  \
   } while (false)
 
 /// Assigns a Result's value to `lhs` (which may declare a variable) or returns its Error.

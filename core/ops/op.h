@@ -53,7 +53,7 @@ struct Op {
 inline constexpr size_t kAnyNumber = std::numeric_limits<size_t>::max();
 
 /// The newest opset whose rules the table knows.
-inline constexpr int64_t kNewestOpset = 26;
+inline constexpr int64_t kNewestOpset = 28;
 /// The oldest opset that the project supports.
 inline constexpr int64_t kOldestOpset = 7;
 

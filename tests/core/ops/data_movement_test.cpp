@@ -117,16 +117,18 @@ OpCase depth_to_space_case(const Shape& shape, int64_t block, bool is_crd) {
           {y}};
 }
 
-OpCase space_to_depth_case(const Shape& shape, int64_t block) {
+OpCase space_to_depth_case(const Shape& shape, int64_t block, bool is_crd) {
   const TestTensor x = counting_tensor(shape);
   const int64_t channels = shape[1];
   const Shape y_shape{shape[0], channels * block * block, shape[2] / block, shape[3] / block};
   TestTensor y = generate(y_shape, [&](Index i) {
-    const int64_t in_block = i[1] / channels;
-    return at(x, {i[0], i[1] % channels, i[2] * block + in_block / block,
-                  i[3] * block + in_block % block});
+    const int64_t in_block = is_crd ? i[1] % (block * block) : i[1] / channels;
+    const int64_t channel = is_crd ? i[1] / (block * block) : i[1] % channels;
+    return at(x, {i[0], channel, i[2] * block + in_block / block, i[3] * block + in_block % block});
   });
-  return {"blocks", {"SpaceToDepth", 7, {{"blocksize", block}}, {fed(x)}}, {y}};
+  return {is_crd ? "CRD" : "DCR",
+          {"SpaceToDepth", 28, {{"blocksize", block}, {"mode", is_crd ? "CRD" : "DCR"}}, {fed(x)}},
+          {y}};
 }
 
 }  // namespace
@@ -193,14 +195,18 @@ TEST_CASE("Expand and Tile repeat elements") {
 }
 
 TEST_CASE("DepthToSpace and SpaceToDepth move blocks between channels and space") {
-  OpCase without_mode = depth_to_space_case({1, 8, 2, 3}, 2, false);
-  without_mode.node.opset = 7;
-  without_mode.node.attributes.pop_back();
+  OpCase to_space = depth_to_space_case({1, 8, 2, 3}, 2, false);
+  OpCase to_depth = space_to_depth_case({1, 2, 6, 3}, 3, false);
+  for (OpCase* without_mode : {&to_space, &to_depth}) {
+    without_mode->node.opset = 7;
+    without_mode->node.attributes.pop_back();
+  }
   run_op_cases(std::vector<OpCase>{
-      depth_to_space_case({2, 8, 2, 3}, 2, false), depth_to_space_case({2, 8, 2, 3}, 2, true),
-      depth_to_space_case({1, 18, 1, 2}, 3, false), depth_to_space_case({1, 18, 1, 2}, 3, true),
-      depth_to_space_case({1, 2, 2, 3}, 1, true), without_mode,
-      space_to_depth_case({2, 3, 4, 6}, 2), space_to_depth_case({1, 2, 6, 3}, 3)});
+      to_space, to_depth, depth_to_space_case({2, 8, 2, 3}, 2, false),
+      depth_to_space_case({2, 8, 2, 3}, 2, true), depth_to_space_case({1, 18, 1, 2}, 3, false),
+      depth_to_space_case({1, 18, 1, 2}, 3, true), depth_to_space_case({1, 2, 2, 3}, 1, true),
+      space_to_depth_case({2, 3, 4, 6}, 2, false), space_to_depth_case({2, 3, 4, 6}, 2, true),
+      space_to_depth_case({1, 2, 6, 3}, 3, true)});
 }
 
 TEST_CASE("data movement refuses what does not fit") {
