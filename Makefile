@@ -6,11 +6,12 @@ MODEL := efficientnet-lite0
 PREFIX ?= /usr/local
 TARGET := all
 
-.PHONY: help demo test bench lint tidy format fuzz install clean release debug
+.PHONY: help demo test bench lint tidy format fuzz install clean release debug wasm wasm-relaxed
 
 help:
 	@echo 'make demo      build, make the default model, classify sample photographs'
-	@echo 'make test      build with and without sanitizers, run every test'
+	@echo 'make test      build with and without sanitizers and for WebAssembly, run every test'
+	@echo 'make wasm      build for WebAssembly (also wasm-relaxed: with relaxed SIMD)'
 	@echo 'make bench     time networks beside ONNX Runtime and OpenVINO, write build/bench.json'
 	@echo 'make lint      formats and static checks of C++, Python and shell'
 	@echo 'make tidy      the same with clang-tidy: a quarter of an hour'
@@ -29,17 +30,19 @@ demo: release
 	@echo 'Next, with a picture of yours:  build/release/bin/synsight classify PICTURE'
 
 test: SETUP := test
-test: release debug
+test: release debug wasm wasm-relaxed
 	@for name in efficientnet-lite0 efficientnet-lite1 efficientnet-lite2; do $(PYTHON) -m models convert $$name || exit 1; done
 	@$(PYTHON) -m models pictures
 	@tools/test.sh
+
+wasm wasm-relaxed: SETUP := wasm
 
 bench: SETUP := bench
 bench: release
 	@$(PYTHON) -m models convert $(MODEL)
 	@$(PYTHON) -m tests.benchmarks --output build/bench.json
 
-release debug: setup
+release debug wasm wasm-relaxed: setup
 	@tools/logged.sh configure-$@ 'configuring build/$@' cmake --preset $@
 	@tools/logged.sh build-$@ 'building build/$@' cmake --build --preset $@ --target $(TARGET)
 

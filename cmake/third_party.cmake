@@ -6,7 +6,11 @@
 # header_only(NAME LINK FILE REPOSITORY TAG SUBDIR): FILE is included as LINK/..., or is LINK itself; in the repository it
 # stands below SUBDIR. Further arguments are folders to look in instead of the system's.
 function(header_only name link file repository tag subdir)
-  find_path(SYNSIGHT_${name}_DIR ${file} PATHS ${ARGN} NO_CMAKE_FIND_ROOT_PATH
+  set(places ${ARGN})
+  if(NOT places)
+    set(places /usr/local/include /usr/include)  # a cross compile does not look there by itself
+  endif()
+  find_path(SYNSIGHT_${name}_DIR ${file} PATHS ${places} NO_CMAKE_FIND_ROOT_PATH
     DOC "folder from which ${file} is included")
   set(dir "${SYNSIGHT_${name}_DIR}")
   if(NOT dir)

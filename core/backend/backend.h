@@ -16,7 +16,7 @@ namespace synsight {
 
 /// How a graph is compiled.
 struct CompileOptions {
-  int num_threads = 1;
+  int num_threads = 1;  // a build without threads (kHasThreads) computes with one
 };
 
 /// Called after each node of a run, on the running thread.

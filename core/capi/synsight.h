@@ -110,7 +110,7 @@ void synsight_model_free(synsight_model* model);
 // Options are keys and values by turns, ended by null: {"threads", "4", "backends", "xnnpack",
 // NULL}; null instead of the array: none. A session knows
 //   backends  names separated by commas, tried in order; `auto`, the default: `xnnpack,reference`
-//   threads   1, the default, to 256
+//   threads   1, the default, to 256; a build without threads computes with one
 // and a classifier also
 //   preset        how pictures are fed, by name (`keras-caffe`, `torchvision`, ...)
 //   resize filter crop color scale mean std    single fields of that, as in

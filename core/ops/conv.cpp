@@ -104,7 +104,7 @@ void conv(const ConvParams& params, const TensorView& input, const TensorView& w
       const int64_t group = m / (num_outputs / params.group);
       const T* x = input.as<T>().data() + (n * params.group + group) * group_size;
       const T* filter = weight.as<T>().data() + m * filter_size;
-      const T initial = bias.exists() ? bias.as<T>()[m] : T{0};
+      const T initial = bias.exists() ? bias.as<T>()[static_cast<size_t>(m)] : T{0};
       for (int64_t row = 0; row < rows.outputs; ++row, y += window.back().output) {
         std::fill_n(y, window.back().output, initial);
         add_conv_row(window, rows, num_channels, x, filter, row, y);

@@ -125,7 +125,7 @@ void conv_transpose(const ConvTransposeParams& params, const TensorView& input,
     const int64_t n = plane / num_outputs;
     const int64_t m = plane % num_outputs;
     const int64_t first_input = m / outputs_per_group * inputs_per_group;
-    std::fill_n(y, y_plane_size, bias.exists() ? bias.as<T>()[m] : T{0});
+    std::fill_n(y, y_plane_size, bias.exists() ? bias.as<T>()[static_cast<size_t>(m)] : T{0});
     for (int64_t c = first_input; c < first_input + inputs_per_group; ++c) {
       const T* x = input.as<T>().data() + (n * num_inputs + c) * rows.outputs * axis.output;
       const T* kernel = weight.as<T>().data() +

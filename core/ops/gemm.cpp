@@ -77,7 +77,7 @@ void gemm(const GemmParams& params, std::span<const TensorView> inputs,
   const auto beta = static_cast<T>(params.beta);
   for_each_offset(output.shape, strides, [&](const auto& offsets) {
     *y *= alpha;
-    if (c.exists()) *y += beta * c.as<T>()[offsets[0]];
+    if (c.exists()) *y += beta * c.as<T>().data()[offsets[0]];
     ++y;
   });
 }

@@ -52,8 +52,8 @@ void normalize_layers(const LayerNormalizationParams& params, std::span<const Te
     size_t i = row * size;
     for_each_offset(params.normalized, strides, [&](const auto& offsets) {
       const double normalized = (x[i] - moments.mean) * moments.inverse_deviation;
-      const double shift = bias.exists() ? bias.as<T>()[offsets[1]] : T{0};
-      y[i++] = static_cast<T>(normalized * scale.as<T>()[offsets[0]] + shift);
+      const double shift = bias.exists() ? bias.as<T>().data()[offsets[1]] : T{0};
+      y[i++] = static_cast<T>(normalized * scale.as<T>().data()[offsets[0]] + shift);
     });
     if (outputs.size() > 1 && outputs[1].exists()) {
       outputs[1].as<float>()[row] = static_cast<float>(moments.mean);

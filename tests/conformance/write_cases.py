@@ -2,7 +2,7 @@
 """Writes ONNX's own tests, as the onnx package generates or carries them, into FOLDER:
 
 nodes/test_abs/{model.onnx,input_0.pb,output_0.pb}: every node test whose operators are all
-in the operator table, which the program LIST_OPERATORS prints, and
+in the operator table, which the command LIST_OPERATORS prints, and
 networks/densenet121/...: the networks of constant weights with their expected outputs.
 """
 
@@ -19,13 +19,15 @@ from onnx import numpy_helper
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "list_operators", help="prints the operators' names, one a line"
-    )
     parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "list_operators",
+        nargs=argparse.REMAINDER,
+        help="a command that prints them, one a line",
+    )
     arguments = parser.parse_args()
     listed = subprocess.run(
-        [arguments.list_operators], check=True, capture_output=True, text=True
+        arguments.list_operators, check=True, capture_output=True, text=True
     )
     stamp = arguments.folder / "stamp.txt"
     wanted = f"onnx {onnx.__version__}\n{listed.stdout}"

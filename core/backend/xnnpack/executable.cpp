@@ -12,6 +12,7 @@
 #include "core/backend/xnnpack/weight_allocator.h"
 #include "core/backend/xnnpack/xnn_operator.h"
 #include "core/base/text.h"
+#include "core/base/threads.h"
 
 namespace synsight::xnnpack {
 
@@ -41,7 +42,7 @@ Result<std::unique_ptr<Executable>> XnnExecutable::create(Graph&& graph,
   SYNSIGHT_TRY(check_xnn(xnn_initialize(&weight_allocator()), "initialize"));
   auto executable = std::make_unique<XnnExecutable>();
   executable->graph_ = std::move(graph);
-  if (options.num_threads > 1) {
+  if (kHasThreads && options.num_threads > 1) {
     executable->threads_.reset(pthreadpool_create(static_cast<size_t>(options.num_threads)));
     if (!executable->threads_) {
       return fail(ErrorCode::kOutOfMemory,

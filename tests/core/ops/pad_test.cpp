@@ -120,7 +120,8 @@ TEST_CASE("Pad pads the axes that it names and takes a fed fill value") {
 
 TEST_CASE("Pad refuses what does not fit") {
   const TestTensor x = random_tensor({2, 3}, 1);
-  const auto pad = [&](std::vector<int64_t> pads, std::vector<TestAttribute> attributes = {}) {
+  const auto pad = [&](const std::vector<int64_t>& pads,
+                       std::vector<TestAttribute> attributes = {}) {
     return OpNode{"Pad", 13, std::move(attributes), {fed(x), constant(list(pads))}};
   };
   OpNode integer_fill = pad({0, 0, 0, 0});
@@ -135,7 +136,7 @@ TEST_CASE("Pad refuses what does not fit") {
        {"mirror", "reflect"}},
       {"below nothing", pad({0, -2, 0, -2}), ErrorCode::kShapeMismatch, {"axis of 3", "-2"}},
       {"more than there is", pad({0, -4, 0, 5}), ErrorCode::kShapeMismatch, {"axis of 3", "-4"}},
-      {"absurd", pad({0, int64_t{1} << 40, 0, 0}), ErrorCode::kShapeMismatch, {"elements"}},
+      {"absurd", pad({0, int64_t{1} << 40, 0, 0}), ErrorCode::kShapeMismatch, {"1099511627779"}},
       {"overflowing",
        pad({0, std::numeric_limits<int64_t>::max(), 0, 1}),
        ErrorCode::kShapeMismatch,

@@ -118,7 +118,11 @@ const ListCase kSpecialCases[] = {
     {"Exp", {-kInfinity, kInfinity, 200, -200, kNaN}, {0, kInfinity, kInfinity, 0, kNaN}},
     {"Log", {0, -1, kInfinity, kNaN}, {-kInfinity, kNaN, kInfinity, kNaN}},
     {"Reciprocal", {2, kInfinity, 0}, {0.5, 0, kInfinity}},
+#if defined(__wasm_relaxed_simd__)  // leaves the maximum of NaN and 0 open
+    {"Relu", {-kInfinity, kInfinity}, {0, kInfinity}},
+#else
     {"Relu", {-kInfinity, kInfinity, kNaN}, {0, kInfinity, kNaN}},
+#endif
     {"Round", {-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.501}, {-2, -2, 0, 0, 2, 2, 3}},
     {"Sigmoid", {-kInfinity, kInfinity, kNaN}, {0, 1, kNaN}},
     {"Sign", {-kInfinity, -3, 0, 3, kNaN}, {-1, -1, 0, 1, kNaN}},
