@@ -13,6 +13,7 @@
 #include "native/cli/model_options.h"
 #include "native/cli/options.h"
 #include "native/cli/output.h"
+#include "native/cli/overwrite.h"
 #include "native/cli/picture_list.h"
 #include "native/cli/prediction_format.h"
 #include "native/cli/prefetch.h"
@@ -129,6 +130,9 @@ Result<int> classify(const ClassifyOptions& options, const Context& context) {
   }
   std::optional<Output> output(std::in_place);
   if (!options.output.empty()) {
+    std::vector<std::string> inputs;
+    for (const Picture& picture : pictures) inputs.push_back(picture.path);
+    SYNSIGHT_TRY(check_keeps_inputs(options.output, inputs, options.model));
     SYNSIGHT_TRY_ASSIGN(Output file, Output::open(options.output));
     output.emplace(std::move(file));
   }

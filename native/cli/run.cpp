@@ -15,6 +15,7 @@
 #include "native/cli/model_options.h"
 #include "native/cli/npy.h"
 #include "native/cli/output.h"
+#include "native/cli/overwrite.h"
 
 namespace synsight::cli {
 
@@ -123,11 +124,17 @@ struct Outputs {
 };
 
 // The file that -o names or, where that is a folder or there are several outputs, a file each in
-// that folder.
-Result<Outputs> open_outputs(const std::string& target, const Graph& graph) {
+// that folder. None may be one of `inputs`, or of the model's files.
+Result<Outputs> open_outputs(const RunCommandOptions& options, const Graph& graph,
+                             const std::vector<std::string>& inputs) {
+  const auto open = [&](const std::string& path) -> Result<Output> {
+    SYNSIGHT_TRY(check_keeps_inputs(path, inputs, options.model));
+    return Output::open(path);
+  };
+  const std::string& target = options.output;
   std::error_code error;
   if (graph.outputs.size() == 1 && !target.ends_with('/') && !fs::is_directory(target, error)) {
-    SYNSIGHT_TRY_ASSIGN(Output file, Output::open(target));
+    SYNSIGHT_TRY_ASSIGN(Output file, open(target));
     Outputs outputs;
     outputs.files.push_back(std::move(file));
     return outputs;
@@ -140,7 +147,7 @@ Result<Outputs> open_outputs(const std::string& target, const Graph& graph) {
     if (!names.insert(name).second) {
       return fail(ErrorCode::kInvalidArgument, concat({"two outputs would go to \"", name, "\""}));
     }
-    SYNSIGHT_TRY_ASSIGN(Output file, Output::open((fs::path(target) / name).string()));
+    SYNSIGHT_TRY_ASSIGN(Output file, open((fs::path(target) / name).string()));
     outputs.files.push_back(std::move(file));
   }
   return outputs;
@@ -164,7 +171,7 @@ Result<int> run(const RunCommandOptions& options, const Context& context) {
     SYNSIGHT_TRY_ASSIGN(Tensor input, read_input(files[i], graph.value(graph.inputs[i])));
     inputs.push_back(std::move(input));
   }
-  SYNSIGHT_TRY_ASSIGN(Outputs outputs, open_outputs(options.output, graph));
+  SYNSIGHT_TRY_ASSIGN(Outputs outputs, open_outputs(options, graph, files));
   SYNSIGHT_TRY_ASSIGN(Session session, create_session(std::move(graph), context, options.engine));
   RunOptions run_options;
   run_options.cancel = context.cancel;
