@@ -33,6 +33,20 @@ Result<XnnOperator> create_convolution(const ConvolutionSpec& spec, const float*
       spec.is_same_upper ? XNN_FLAG_TENSORFLOW_SAME_PADDING : 0u, nullptr, nullptr);
 }
 
+double table_bytes(const ops::Window& window, const Shape& output, bool shares_taps) {
+  const ops::WindowAxis& y = window[0];
+  const ops::WindowAxis& x = window[1];
+  const bool is_pointwise = std::all_of(window.begin(), window.end(), [](const auto& axis) {
+    return axis.kernel == 1 && axis.stride == 1 && axis.pad_begin == 0 && axis.pad_end == 0;
+  });
+  if (is_pointwise) return 0;
+  const bool shares = shares_taps && x.dilation == 1 && x.stride < x.kernel;
+  const auto num_rows = static_cast<double>(output[2]);
+  const auto num_columns = static_cast<double>(output[3]);
+  const auto taps_a_column = static_cast<double>(shares ? x.stride : x.kernel);
+  return sizeof(void*) * num_rows * num_columns * taps_a_column * static_cast<double>(y.kernel);
+}
+
 Result<size_t> reshape_convolution(xnn_operator_t op, const Shape& input, const Shape& output,
                                    pthreadpool_t threads) {
   size_t scratch_bytes = 0;
@@ -89,6 +103,8 @@ class Convolution final : public Kernel {
                                              bias != nullptr ? bias + first : nullptr));
       kernel->parts_.push_back({std::move(op), first});
     }
+    kernel->window_ = spec.window;
+    kernel->shares_taps_ = spec.group_input_channels == 1 && num_filters == 1;
     kernel->packs_bias_ = bias != nullptr;
     return kernel;
   }
@@ -98,6 +114,12 @@ class Convolution final : public Kernel {
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
     choose_channels_last(inputs.first(1), outputs);
+  }
+
+  double table_bytes(std::span<const Operand> /*inputs*/,
+                     std::span<const Operand> outputs) const override {
+    return static_cast<double>(parts_.size()) *
+           xnnpack::table_bytes(window_, outputs[0].info.shape, shares_taps_);
   }
 
   Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
@@ -135,6 +157,8 @@ class Convolution final : public Kernel {
   };
 
   std::vector<Part> parts_;
+  ops::Window window_;
+  bool shares_taps_ = false;
   bool packs_bias_ = false;
 };
 

@@ -26,6 +26,11 @@ struct ConvolutionSpec {
 Result<XnnOperator> create_convolution(const ConvolutionSpec& spec, const float* weights,
                                        const float* bias);
 
+/// The bytes of the table of pointers to pixels that XNNPACK makes for a window over outputs
+/// [N,C,oH,oW]: one for each tap of each pixel; where `shares_taps`, as for one channel a group and
+/// for pools, neighbours in a row share theirs.
+double table_bytes(const ops::Window& window, const Shape& output, bool shares_taps);
+
 /// Prepares for an input [N,C,H,W] that lies channels last, and an output of that shape. Returns
 /// the bytes of scratch memory.
 Result<size_t> reshape_convolution(xnn_operator_t op, const Shape& input, const Shape& output,

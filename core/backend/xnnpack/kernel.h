@@ -40,6 +40,13 @@ class Kernel {
   /// to rank 4. Default: everything plain.
   virtual void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const;
 
+  /// The bytes that `reshape` will take for these shapes beside the scratch memory, if they may be
+  /// many.
+  virtual double table_bytes(std::span<const Operand> /*inputs*/,
+                             std::span<const Operand> /*outputs*/) const {
+    return 0;
+  }
+
   /// Prepares for the operands' shapes. Returns the bytes of scratch memory that `run` needs.
   virtual Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
                                  pthreadpool_t threads) = 0;

@@ -51,6 +51,11 @@ bool has_padding(const ops::Window& window) {
   });
 }
 
+double pool_table_bytes(const Node& node, const Shape& input, const Shape& output) {
+  const auto pool = find_pool(node, input);
+  return pool ? table_bytes(pool->window, output, true) : 0;
+}
+
 class MaxPool final : public Kernel {
  public:
   explicit MaxPool(const Node& node) : node_(node) {}
@@ -64,6 +69,11 @@ class MaxPool final : public Kernel {
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
     choose_channels_last(inputs, outputs);
+  }
+
+  double table_bytes(std::span<const Operand> inputs,
+                     std::span<const Operand> outputs) const override {
+    return pool_table_bytes(node_, inputs[0].info.shape, outputs[0].info.shape);
   }
 
   Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> /*outputs*/,
@@ -124,6 +134,11 @@ class AveragePool final : public Kernel {
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
     choose_channels_last(inputs, outputs);
+  }
+
+  double table_bytes(std::span<const Operand> inputs,
+                     std::span<const Operand> outputs) const override {
+    return pool_table_bytes(node_, inputs[0].info.shape, outputs[0].info.shape);
   }
 
   Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,

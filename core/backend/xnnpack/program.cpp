@@ -7,6 +7,7 @@
 
 #include "core/backend/xnnpack/kernels.h"
 #include "core/backend/xnnpack/layout_conversion.h"
+#include "core/base/memory.h"
 
 namespace synsight::xnnpack {
 
@@ -27,6 +28,7 @@ class Builder {
   }
 
   Result<Program> build(std::span<const std::unique_ptr<Kernel>> kernels) {
+    SYNSIGHT_TRY(check_tables(kernels));
     for (const ValueId input : graph_.inputs) {
       program_.inputs.push_back(
           place_output(input, {shapes_.values[static_cast<size_t>(input)], Layout::kPlain}));
@@ -50,6 +52,38 @@ class Builder {
   }
 
  private:
+  /// Checks what a run takes at the least, before any kernel computes a table: all tables so far,
+  /// and the values that a node reads and writes.
+  Status check_tables(std::span<const std::unique_ptr<Kernel>> kernels) const {
+    const Node* largest = nullptr;
+    double largest_bytes = 0;
+    double table_bytes = 0;
+    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+      if (shapes_.is_settled[i]) continue;
+      const Node& node = graph_.nodes[i];
+      std::vector<Operand> inputs;
+      std::vector<Operand> outputs;
+      for (const ValueId id : node.inputs) inputs.push_back(at_hand(id));
+      for (const ValueId id : node.outputs) outputs.push_back(at_hand(id));
+      table_bytes += kernels[i]->table_bytes(inputs, outputs);
+      double value_bytes = 0;
+      for (size_t input = 0; input < inputs.size(); ++input) {
+        if (kernels[i]->has_packed(input) || inputs[input].info.is_known()) continue;
+        value_bytes += size_bytes(inputs[input]);
+      }
+      for (const Operand& output : outputs) value_bytes += size_bytes(output);
+      if (table_bytes + value_bytes <= largest_bytes) continue;
+      largest_bytes = table_bytes + value_bytes;
+      largest = &node;
+    }
+    auto status = check_memory("a run", largest_bytes);
+    return status || largest == nullptr ? status : fail_at(*largest, std::move(status).error());
+  }
+
+  static double size_bytes(const Operand& operand) {
+    return operand.exists() ? static_cast<double>(operand.info.view().size_bytes()) : 0;
+  }
+
   Operand at_hand(ValueId id) const {
     if (id == kNoValue) return {};
     return {shapes_.values[static_cast<size_t>(id)],
@@ -171,6 +205,11 @@ class Builder {
       lifetimes.push_back(buffer.constant != nullptr ? BufferLifetime{} : buffer.lifetime);
     }
     SYNSIGHT_TRY_ASSIGN(program_.memory, plan_memory(lifetimes));
+    // The caller holds the inputs and outputs of a run as well.
+    auto run_bytes = static_cast<double>(program_.memory.arena_bytes);
+    for (const ValueId id : graph_.inputs) run_bytes += size_bytes(at_hand(id));
+    for (const ValueId id : graph_.outputs) run_bytes += size_bytes(at_hand(id));
+    SYNSIGHT_TRY(check_memory("a run", run_bytes));
     SYNSIGHT_TRY_ASSIGN(program_.arena, AlignedBuffer::allocate(program_.memory.arena_bytes));
     return {};
   }

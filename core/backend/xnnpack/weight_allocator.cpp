@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/aligned_buffer.h"
+#include "core/base/memory.h"
 
 namespace synsight::xnnpack {
 
@@ -85,16 +86,21 @@ void free_aligned(void* /*context*/, void* block) {
   delete slab;
 }
 
+/// XNNPACK's tables of pointers to pixels.
+void* reallocate(void* /*context*/, void* block, size_t size) {
+  if (!check_memory("a table", static_cast<double>(size))) return nullptr;
+  return std::realloc(block, size);
+}
+
 }  // namespace
 
 const xnn_allocator& weight_allocator() {
-  static constexpr xnn_allocator kAllocator = {
-      nullptr,
-      [](void*, size_t size) { return std::malloc(size); },
-      [](void*, void* block, size_t size) { return std::realloc(block, size); },
-      [](void*, void* block) { std::free(block); },
-      allocate_aligned,
-      free_aligned};
+  static constexpr xnn_allocator kAllocator = {nullptr,
+                                               [](void* context, size_t size) { return reallocate(context, nullptr, size); },
+                                               reallocate,
+                                               [](void*, void* block) { std::free(block); },
+                                               allocate_aligned,
+                                               free_aligned};
   return kAllocator;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/backend/backend.h"
+#include "core/base/memory.h"
 #include "tests/support/backends.h"
 #include "tests/support/compare.h"
 #include "tests/support/expect.h"
@@ -101,6 +102,21 @@ TEST_CASE("a failed reshape leaves the executable not ready, and the next one re
     CHECK(!executable->reshape(wrong).has_value());
     CHECK(!executable->run({&input, 1}, {&output, 1}, {}).has_value());
     expect(run_once(*executable, {&input, 1}));
+  }
+}
+
+TEST_CASE("inputs, values and outputs that do not fit together are refused before a run") {
+  const double available = available_memory();
+  if (std::isinf(available)) return;  // the system does not say
+  for (const Backend* backend : all_backends()) {
+    CAPTURE(backend->name());
+    const auto executable = compile(*backend, chain());
+    constexpr double kBatchBytes = 8 * 16 * 16 * sizeof(float);
+    const Shape shape = {static_cast<int64_t>(available * 0.3 / kBatchBytes), 8, 16, 16};
+    const Status status = executable->reshape({&shape, 1});
+    REQUIRE_FALSE(status.has_value());
+    CHECK(error_code_name(status.error().code) == "out_of_memory");
+    CHECK(status.error().message.starts_with("a run needs "));
   }
 }
 

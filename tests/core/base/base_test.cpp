@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <set>
@@ -10,6 +11,7 @@
 #include "core/base/cancellation.h"
 #include "core/base/checked.h"
 #include "core/base/error.h"
+#include "core/base/memory.h"
 #include "core/base/result.h"
 #include "core/base/text.h"
 #include "tests/support/expect.h"
@@ -97,6 +99,22 @@ TEST_CASE("memory that cannot be had is an error") {
     CHECK(!buffer.has_value());
     if (!buffer) CHECK(error_code_name(buffer.error().code) == "out_of_memory");
   }
+}
+
+TEST_CASE("more memory than is free is refused before it is taken, with both sizes") {
+  CHECK(check_memory("a run", 0).has_value());
+  CHECK(check_memory("a run", 64e6).has_value());
+  const Status status = check_memory("a run", 7.5e18);
+  const double available = available_memory();
+  CHECK(available > 0);
+  if (std::isinf(available)) return;  // the system does not say
+  REQUIRE_FALSE(status.has_value());
+  CHECK(status.error().message.starts_with("a run needs 7500000000.0 GB, "));
+  CHECK(status.error().message.ends_with(" of memory are free"));
+  const auto buffer = AlignedBuffer::allocate(static_cast<size_t>(available) + (size_t{1} << 28));
+  REQUIRE_FALSE(buffer.has_value());
+  CHECK(error_code_name(buffer.error().code) == "out_of_memory");
+  CHECK(buffer.error().message.ends_with(" of memory are free"));
 }
 
 TEST_CASE("a raised flag or a passed deadline stops a run") {

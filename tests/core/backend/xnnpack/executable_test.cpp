@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <string>
 #include <utility>
 #include <variant>
@@ -8,6 +9,7 @@
 
 #include "core/backend/reference/reference_backend.h"
 #include "core/backend/xnnpack/xnnpack_backend.h"
+#include "core/base/memory.h"
 #include "tests/support/compare.h"
 #include "tests/support/expect.h"
 #include "tests/support/op_case.h"
@@ -170,6 +172,21 @@ TEST_CASE("A refused graph is left as it was, for another backend") {
   CHECK(refused.error().code == ErrorCode::kUnsupportedOp);
   CHECK(refused.error().message.find("NoSuchOperator") != std::string::npos);
   CHECK(graph.nodes.size() == 1);  // NOLINT(bugprone-use-after-move): it was refused
+}
+
+TEST_CASE("Tables of pointers that do not fit in memory are refused before they are made") {
+  const double available = available_memory();
+  if (std::isinf(available)) return;  // the system does not say
+  const auto pad = static_cast<int64_t>(std::sqrt(available / (16 * sizeof(void*))) * 0.6);
+  GraphMaker maker;
+  const ValueId x = maker.input({1, 3, 8, 8});
+  const ValueId y = maker.conv(x, {10, 3, 4, 4}, 1, {pad, pad, pad, pad});
+  auto executable = expect(XnnpackBackend().compile(maker.finish({y}), {}));
+  const Shape shape = {1, 3, 8, 8};
+  const Status status = executable->reshape({&shape, 1});
+  REQUIRE_FALSE(status.has_value());
+  CHECK(status.error().code == ErrorCode::kOutOfMemory);
+  CHECK(status.error().message.starts_with("node \"Conv0\" (Conv): a run needs "));
 }
 
 TEST_CASE("A run before reshape, or of other shapes, is refused") {
