@@ -60,12 +60,12 @@ class Job {
     const size_t num_threads = std::min({num_cores, pictures_.size(), kMaxDecodingThreads});
     Prefetch<Result<PreparedImage>> prepared(pictures_.size(), num_threads, 2 * num_threads,
                                              [this](size_t i) { return prepare(pictures_[i]); });
-    SYNSIGHT_TRY(write(formatter_.header()));
     size_t num_classified = 0;
     for (const Picture& picture : pictures_) {
       const auto classified = classify(picture, prepared.take());
       SYNSIGHT_TRY(check_may_continue(context_.cancel, {}));
       if (classified) {
+        if (num_classified == 0) SYNSIGHT_TRY(write(formatter_.header()));
         ++num_classified;
         SYNSIGHT_TRY(write(formatter_.picture(*classified)));
       } else {

@@ -39,7 +39,7 @@ class PredictionFormatter {
   PredictionFormatter(PredictionFormat format, std::span<const Picture> pictures,
                       const labels::ClassTable& classes);
 
-  /// What stands before the first picture.
+  /// What stands before the first picture that could be classified.
   std::string header() const;
   std::string picture(const ClassifiedPicture& picture) const;
   /// What stands for a picture that failed; nothing but in kJson.

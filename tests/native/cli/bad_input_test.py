@@ -94,6 +94,29 @@ class TestPictures:
         assert str(path) in refuse(synsight, tmp_path, path, "--model", color_model)
 
 
+@pytest.mark.parametrize("form", ["table", "csv", "keras"])
+@pytest.mark.parametrize("name", ["missing.jpg", "text.jpg", "-"])
+def test_nothing_is_printed_but_the_error(synsight, color_model, tmp_path, name, form):
+    (tmp_path / "text.jpg").write_text("no picture")
+    arguments = ("classify", name, "--model", color_model, "--format", form)
+    finished = synsight(*arguments, cwd=tmp_path)
+    assert finished.returncode == 1
+    assert finished.stdout == ""
+    assert finished.stderr.startswith("error: ") and finished.stderr.count("\n") == 1
+
+
+def test_the_header_comes_once_with_the_first_row(
+    synsight, color_model, picture, tmp_path
+):
+    pictures = ["missing.jpg", picture("a.png"), "missing.jpg", picture("b.png")]
+    options = ("--model", color_model, "--format", "csv", "--top", 1)
+    finished = synsight("classify", *pictures, *options, cwd=tmp_path)
+    assert finished.returncode == 1
+    header, *rows = finished.stdout.splitlines()
+    assert header.startswith("image,rank")
+    assert [row.split(",")[0] for row in rows] == [str(pictures[1]), str(pictures[3])]
+
+
 class TestModels:
     def refuse_model(self, synsight, tmp_path, picture, path):
         error = refuse(synsight, tmp_path, picture(), "--model", path)
