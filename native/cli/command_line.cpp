@@ -67,7 +67,9 @@ void add_commands(CLI::App& app, const Context& context, Action& action) {
 int perform(const Action& action) {
   const Result<int> exit_code = action();
   if (exit_code) return *exit_code;
-  if (exit_code.error().code == ErrorCode::kCancelled && interrupting_signal() != 0) {
+  if (exit_code.error().code == ErrorCode::kCancelled) {
+    // Without a signal it was the output's reader that went away, as `head` does: no error.
+    if (interrupting_signal() == 0) return 128 + SIGPIPE;
     print_error("interrupted");
     return 128 + interrupting_signal();
   }
@@ -78,7 +80,7 @@ int perform(const Action& action) {
 }  // namespace
 
 int run_command_line(int argc, char** argv, std::vector<const Backend*> backends) {
-  // A reader that goes away is a failed write, reported like any other.
+  // A reader that goes away is a failed write, after which files under construction are removed.
   std::signal(SIGPIPE, SIG_IGN);
   const Context context = {std::move(backends), &cancel_on_interrupt()};
   Action action;

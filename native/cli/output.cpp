@@ -85,6 +85,7 @@ Status Output::commit() {
 }
 
 Status Output::failure() const {
+  if (errno == EPIPE) return fail(ErrorCode::kCancelled, "nobody reads the output any more");
   if (!path_.empty()) return cannot_write(path_, errno);
   return fail(ErrorCode::kIo,
               concat({"standard output cannot be written: ", std::strerror(errno)}));

@@ -23,10 +23,11 @@ class Output {
   /// kIo, naming the file.
   static Result<Output> open(const std::string& path);
 
-  /// Writes the bytes; standard output shows them at once. Errors: kIo.
+  /// Writes the bytes; standard output shows them at once. Errors: kIo; kCancelled
+  /// where its reader went away.
   Status write(std::string_view bytes);
 
-  /// Ends a file and gives it its name; nothing on standard output. Errors: kIo.
+  /// Ends a file and gives it its name; nothing on standard output. Errors: as of write.
   Status commit();
 
  private:
@@ -37,7 +38,7 @@ class Output {
   std::string temporary_path_;  // empty: written straight away
 };
 
-/// Writes all of standard output at once. Errors: kIo.
+/// Writes all of standard output at once. Errors: as of Output::write.
 Status print(std::string_view text);
 
 }  // namespace synsight::cli
