@@ -24,6 +24,7 @@ Result<Session> Session::create(Graph graph, const SessionOptions& options) {
   Session session;
   Error refusal;
   for (const Backend* backend : options.backends) {
+    // NOLINTNEXTLINE(bugprone-use-after-move): a backend that refuses a graph leaves it as it was
     auto executable = backend->compile(std::move(graph), {options.num_threads});
     if (executable) {
       session.executable_ = *std::move(executable);

@@ -24,7 +24,8 @@ Result<const T*> find(const Node& node, std::string_view name, std::string_view 
 template <typename T>
 Result<T> find_or(const Node& node, std::string_view name, std::string_view kind, T fallback) {
   SYNSIGHT_TRY_ASSIGN(const T* value, find<T>(node, name, kind));
-  return value != nullptr ? *value : std::move(fallback);
+  if (value != nullptr) return *value;
+  return fallback;
 }
 
 }  // namespace

@@ -36,19 +36,19 @@ const uint8_t* sample_row(const JpegPlane& plane, int y) {
 }
 
 /// Two pixels for each of `sums`: three quarters of it and a quarter of the left or right
-/// neighbour. `Shift` takes out the 4 of these quarters, and the 4 of the sums where rows were
+/// neighbour. `kShift` takes out the 4 of these quarters, and the 4 of the sums where rows were
 /// mixed.
-template <int Shift>
+template <int kShift>
 void interpolate_columns(const Lines& lines, int width) {
-  constexpr int kLeftRound = Shift == 4 ? 8 : 1;
-  constexpr int kRightRound = Shift == 4 ? 7 : 2;
+  constexpr int kLeftRound = kShift == 4 ? 8 : 1;
+  constexpr int kRightRound = kShift == 4 ? 7 : 2;
   uint16_t* sums = lines.sums + 1;
   sums[-1] = sums[0];
   sums[width] = sums[width - 1];
   for (ptrdiff_t x = 0; x < width; ++x) {
     const int near = sums[x] * 3;
-    lines.pixels[2 * x] = static_cast<uint8_t>((near + sums[x - 1] + kLeftRound) >> Shift);
-    lines.pixels[2 * x + 1] = static_cast<uint8_t>((near + sums[x + 1] + kRightRound) >> Shift);
+    lines.pixels[2 * x] = static_cast<uint8_t>((near + sums[x - 1] + kLeftRound) >> kShift);
+    lines.pixels[2 * x + 1] = static_cast<uint8_t>((near + sums[x + 1] + kRightRound) >> kShift);
   }
 }
 

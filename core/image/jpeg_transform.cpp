@@ -25,15 +25,15 @@ constexpr uint32_t fixed(double constant) {
   return static_cast<uint32_t>(static_cast<int32_t>(scaled < 0 ? scaled - 0.5 : scaled + 0.5));
 }
 
-template <int Shift>
+template <int kShift>
 void store_shifted(Lanes& target, const Lanes& value) {
-  target = reinterpret_cast<Lanes>(reinterpret_cast<SignedLanes>(value) >> Shift);
+  target = reinterpret_cast<Lanes>(reinterpret_cast<SignedLanes>(value) >> kShift);
 }
 
-/// One pass over all lanes: the transform of block[0..7], shifted right by `Shift` with rounding.
-template <int Shift>
+/// One pass over all lanes: the transform of block[0..7], shifted right by `kShift` with rounding.
+template <int kShift>
 void transform(Block& block) {
-  constexpr uint32_t kRound = 1U << (Shift - 1);
+  constexpr uint32_t kRound = 1U << (kShift - 1);
   const Lanes s0 = block[0], s1 = block[1], s2 = block[2], s3 = block[3];
   const Lanes s4 = block[4], s5 = block[5], s6 = block[6], s7 = block[7];
 
@@ -55,14 +55,14 @@ void transform(Block& block) {
   const Lanes odd2 = s5 * fixed(2.053119869) + z2 + z4;
   const Lanes odd3 = s7 * fixed(0.298631336) + z1 + z3;
 
-  store_shifted<Shift>(block[0], even0 + odd0);
-  store_shifted<Shift>(block[7], even0 - odd0);
-  store_shifted<Shift>(block[1], even1 + odd1);
-  store_shifted<Shift>(block[6], even1 - odd1);
-  store_shifted<Shift>(block[2], even2 + odd2);
-  store_shifted<Shift>(block[5], even2 - odd2);
-  store_shifted<Shift>(block[3], even3 + odd3);
-  store_shifted<Shift>(block[4], even3 - odd3);
+  store_shifted<kShift>(block[0], even0 + odd0);
+  store_shifted<kShift>(block[7], even0 - odd0);
+  store_shifted<kShift>(block[1], even1 + odd1);
+  store_shifted<kShift>(block[6], even1 - odd1);
+  store_shifted<kShift>(block[2], even2 + odd2);
+  store_shifted<kShift>(block[5], even2 - odd2);
+  store_shifted<kShift>(block[3], even3 + odd3);
+  store_shifted<kShift>(block[4], even3 - odd3);
 }
 
 /// Swaps rows and lanes: of each pair of rows first quarters of four lanes, then of two, then of

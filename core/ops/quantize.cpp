@@ -57,9 +57,10 @@ Result<DType> output_dtype_attribute(const Node& node, DType fallback) {
       return DType::kUInt16;
     case 5:
       return DType::kInt16;
+    default:
+      return fail(ErrorCode::kUnsupportedType,
+                  concat({"attribute \"output_dtype\" is ", number, ", which is not supported"}));
   }
-  return fail(ErrorCode::kUnsupportedType,
-              concat({"attribute \"output_dtype\" is ", number, ", which is not supported"}));
 }
 
 Status check_zero_point(std::span<const ValueInfo> inputs) {

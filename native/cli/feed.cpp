@@ -21,8 +21,9 @@ constexpr int64_t kMaxSide = 32768;
 
 // `HxW`, each at least 1.
 bool parse_size(std::string_view text, int64_t& height, int64_t& width) {
-  const char* end = text.data() + text.size();
-  const auto [cross, error] = std::from_chars(text.data(), end, height);
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  const auto [cross, error] = std::from_chars(begin, end, height);
   if (error != std::errc() || cross == end || *cross != 'x') return false;
   const auto [rest, width_error] = std::from_chars(cross + 1, end, width);
   return width_error == std::errc() && rest == end && height >= 1 && width >= 1 &&

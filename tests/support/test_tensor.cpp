@@ -65,6 +65,12 @@ std::optional<size_t> flat_index(const Shape& shape, std::span<const int64_t> in
   return position;
 }
 
+double element_at(const TestTensor& tensor, std::span<const int64_t> index) {
+  const auto position = flat_index(tensor.shape, index);
+  assert(position.has_value());
+  return tensor.values[*position];
+}
+
 TestTensor generate(const Shape& shape,
                     const std::function<double(std::span<const int64_t>)>& element) {
   TestTensor tensor{shape, {}};

@@ -37,6 +37,9 @@ TestTensor counting_tensor(const Shape& shape, double first = 0, double step = 1
 /// it is outside.
 std::optional<size_t> flat_index(const Shape& shape, std::span<const int64_t> index);
 
+/// The element at an index that is inside.
+double element_at(const TestTensor& tensor, std::span<const int64_t> index);
+
 /// The tensor whose element at each index is `element(index)`: how an oracle says what it wants.
 TestTensor generate(const Shape& shape,
                     const std::function<double(std::span<const int64_t>)>& element);

@@ -75,7 +75,7 @@ namespace {
 
 // XNNPACK passes over all weights of an operator for every few output pixels, so they shall stay in
 // the second-level cache.
-constexpr size_t kPartBytes = 512 * 1024;
+constexpr size_t kPartBytes = size_t{512} * 1024;
 // XNNPACK's widest tile of output channels.
 constexpr size_t kPartStep = 32;
 

@@ -2,6 +2,7 @@
 #include "core/ops/pad.h"
 
 #include <algorithm>
+#include <cassert>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -32,16 +33,17 @@ class ConstantPad final : public Kernel {
   Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> /*outputs*/,
                          pthreadpool_t threads) override {
     constexpr size_t kAxisAtPlace[] = {0, 2, 3, 1};
-    const Pads pads = *find_pads(inputs);
+    const std::optional<Pads> pads = find_pads(inputs);
+    assert(pads.has_value());  // or it would not have been accepted
     SYNSIGHT_TRY_ASSIGN(op_, create_operator("create constant pad", xnn_create_constant_pad_nd_x32,
-                                             &pads.value, 0u));
+                                             &pads->value, 0u));
     const size_t rank = inputs[0].info.shape.rank();
     std::vector<size_t> before;
     std::vector<size_t> after;
     for (size_t place = 0; place < rank; ++place) {
       const size_t axis = inputs[0].layout == Layout::kPlain ? place : kAxisAtPlace[place];
-      before.push_back(static_cast<size_t>(pads.params.begin[axis]));
-      after.push_back(static_cast<size_t>(pads.params.end[axis]));
+      before.push_back(static_cast<size_t>(pads->params.begin[axis]));
+      after.push_back(static_cast<size_t>(pads->params.end[axis]));
     }
     const std::vector<size_t> sizes = to_sizes(inputs[0].memory_shape());
     SYNSIGHT_TRY(check_xnn(xnn_reshape_constant_pad_nd_x32(op_.get(), rank, sizes.data(),
@@ -71,15 +73,14 @@ class ConstantPad final : public Kernel {
     std::vector<TensorView> views;
     for (const Operand& input : inputs) views.push_back(input.info.view());
     const auto params = ops::parse_pad_params(node_, views);
-    const auto value = ops::constant_pad_value(node_, views);
-    if (!params || params->mode != ops::PadMode::kConstant || !value || !*value)
-      return std::nullopt;
+    const auto value = ops::constant_pad_value(node_, views).value_or(std::nullopt);
+    if (!params || params->mode != ops::PadMode::kConstant || !value) return std::nullopt;
     const auto is_cut = [](int64_t pad) { return pad < 0; };
     if (std::any_of(params->begin.begin(), params->begin.end(), is_cut) ||
         std::any_of(params->end.begin(), params->end.end(), is_cut)) {
       return std::nullopt;
     }
-    return Pads{*params, static_cast<float>(**value)};
+    return Pads{*params, static_cast<float>(*value)};
   }
 
   const Node& node_;

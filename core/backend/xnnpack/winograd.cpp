@@ -17,12 +17,12 @@ using winograd::kNumProducts;
 
 // The transformed tiles of a block, before and after the products, shall stay in a core's
 // second-level cache.
-constexpr size_t kBlockBytes = 1536 * 1024;
+constexpr size_t kBlockBytes = size_t{1536} * 1024;
 // Fewer rows than this leave the matrix products waiting for weights.
 constexpr size_t kMinBlockTiles = 48;
 
 // A matrix product's weights shall stay in the second-level cache while all tiles of a block pass.
-constexpr size_t kChunkBytes = 256 * 1024;
+constexpr size_t kChunkBytes = size_t{256} * 1024;
 
 /// How many filters one matrix product takes: all, or a part of them that divides their number.
 size_t chunk_of(size_t num_channels, size_t num_filters) {

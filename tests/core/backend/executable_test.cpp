@@ -215,8 +215,8 @@ TEST_CASE("the observer sees every node in order and the outputs that it wants")
       double sum = 0;
       for (int64_t c = 0; c < 3; ++c) {
         const int64_t x_index[] = {index[0], c, index[2], index[3]};
-        sum += x_values.values[*flat_index(x_values.shape, x_index)] *
-               w_values.values[static_cast<size_t>(index[1] * 3 + c)];
+        sum +=
+            element_at(x_values, x_index) * w_values.values[static_cast<size_t>(index[1] * 3 + c)];
       }
       return sum;
     });

@@ -41,8 +41,8 @@ const ops::ValueInfo& value_named(const Graph& graph, const ShapePlan& plan,
   return plan.values[0];
 }
 
-void check_refused(const Graph& graph, std::vector<Shape> shapes, std::string_view code,
-                   std::vector<std::string> parts) {
+void check_refused(const Graph& graph, const std::vector<Shape>& shapes, std::string_view code,
+                   const std::vector<std::string>& parts) {
   const auto plan = plan_shapes(graph, shapes);
   CHECK(!plan.has_value());
   if (plan) return;

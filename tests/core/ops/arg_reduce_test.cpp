@@ -20,7 +20,7 @@ std::vector<double> line(const TestTensor& x, size_t axis, std::span<const int64
   std::vector<double> values;
   std::vector<int64_t> index(at.begin(), at.end());
   for (index[axis] = 0; index[axis] < x.shape[axis]; ++index[axis]) {
-    values.push_back(x.values[*flat_index(x.shape, index)]);
+    values.push_back(element_at(x, index));
   }
   return values;
 }

@@ -18,7 +18,7 @@ inline double broadcast_at(const TestTensor& tensor, std::span<const int64_t> in
   for (size_t axis = 0; axis < rank; ++axis) {
     if (tensor.shape[axis] == 1) own[axis] = 0;
   }
-  return tensor.values[*flat_index(tensor.shape, own)];
+  return element_at(tensor, own);
 }
 
 /// `element` of the inputs' elements at each index of the shape to which all of them broadcast

@@ -43,7 +43,7 @@ double conv_element(const ConvCase& c, const TestTensor& x, const TestTensor& w,
       x_index.push_back(y_index[2 + i] * stride + tap[2 + i] * dilation - pad);
     }
     const auto position = flat_index(c.x, x_index);
-    if (position) sum += x.values[*position] * w.values[*flat_index(c.w, w_index)];
+    if (position) sum += x.values[*position] * element_at(w, w_index);
     return 0;
   });
   return sum;

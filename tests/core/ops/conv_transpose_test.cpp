@@ -48,7 +48,7 @@ double transposed_element(const TransposedCase& c, const TestTensor& x, const Te
       x_index.push_back(reached % stride == 0 ? reached / stride : -1);
     }
     const auto position = flat_index(c.x, x_index);
-    if (position) sum += x.values[*position] * w.values[*flat_index(c.w, w_index)];
+    if (position) sum += x.values[*position] * element_at(w, w_index);
     return 0;
   });
   return sum;

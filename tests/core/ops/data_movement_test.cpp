@@ -15,7 +15,7 @@ CaseInput ints(const std::vector<int64_t>& values, DType dtype = DType::kInt64) 
 }
 
 double at(const TestTensor& tensor, const std::vector<int64_t>& index) {
-  return tensor.values[*flat_index(tensor.shape, index)];
+  return element_at(tensor, index);
 }
 
 TestTensor generate_as(DType dtype, const Shape& shape,

@@ -30,7 +30,7 @@ double broadcast_element(const TestTensor& c, std::span<const int64_t> index) {
   for (size_t i = 0; i < c_index.size(); ++i) {
     if (c.shape[i] == 1) c_index[i] = 0;
   }
-  return c.values[*flat_index(c.shape, c_index)];
+  return element_at(c, c_index);
 }
 
 OpCase to_op_case(const GemmCase& g) {
@@ -53,7 +53,7 @@ OpCase to_op_case(const GemmCase& g) {
     for (int64_t p = 0; p < k; ++p) {
       const int64_t a_index[] = {g.trans_a ? p : index[0], g.trans_a ? index[0] : p};
       const int64_t b_index[] = {g.trans_b ? index[1] : p, g.trans_b ? p : index[1]};
-      sum += a.values[*flat_index(g.a, a_index)] * b.values[*flat_index(g.b, b_index)];
+      sum += element_at(a, a_index) * element_at(b, b_index);
     }
     return g.alpha * sum + (g.c ? g.beta * broadcast_element(c, index) : 0);
   }));

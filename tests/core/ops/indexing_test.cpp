@@ -20,7 +20,7 @@ TestTensor list(const std::vector<int64_t>& values, DType dtype = DType::kInt64)
 }
 
 double at(const TestTensor& tensor, const std::vector<int64_t>& index) {
-  return tensor.values[*flat_index(tensor.shape, index)];
+  return element_at(tensor, index);
 }
 
 /// Slice of 0, 1, ... 9 along axis 1 of [2, 10, 3]; `taken` are the indices that it takes.

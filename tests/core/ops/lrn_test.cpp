@@ -24,7 +24,7 @@ OpCase lrn_case(const char* description, const Shape& shape, int64_t size, doubl
       if (position) sum += x.values[*position] * x.values[*position];
     }
     const double scale = bias + exact_alpha * sum / static_cast<double>(size);
-    return x.values[*flat_index(shape, index)] * std::pow(scale, -exact_beta);
+    return element_at(x, index) * std::pow(scale, -exact_beta);
   });
   OpCase op_case{
       description,

@@ -25,7 +25,7 @@ double element(const TestTensor& m, std::span<const int64_t> batch, int64_t row,
   for (size_t i = 0; i + 2 < index.size(); ++i) {
     if (m.shape[i] == 1) index[i] = 0;
   }
-  return m.values[*flat_index(m.shape, index)];
+  return element_at(m, index);
 }
 
 OpCase to_op_case(const MatMulCase& c) {

@@ -43,7 +43,7 @@ OpCase batch_case(const char* description, const Shape& shape, int64_t opset, do
   const TestTensor y = generate(shape, [&](std::span<const int64_t> index) {
     const auto c = static_cast<size_t>(index[1]);
     const double normalized =
-        (x.values[*flat_index(shape, index)] - mean.values[c]) /
+        (element_at(x, index) - mean.values[c]) /
         std::sqrt(variance.values[c] + static_cast<double>(static_cast<float>(epsilon)));
     return normalized * scale.values[c] + bias.values[c];
   });
@@ -71,8 +71,7 @@ OpCase group_case(const char* description, const Shape& shape, int64_t num_group
     const auto [mean, variance] = moments(x, [&](std::span<const int64_t> other) {
       return other[0] == index[0] && other[1] / group_size == index[1] / group_size;
     });
-    const double normalized =
-        (x.values[*flat_index(shape, index)] - mean) / std::sqrt(variance + epsilon);
+    const double normalized = (element_at(x, index) - mean) / std::sqrt(variance + epsilon);
     const auto s = static_cast<size_t>(num_scales == shape[1] ? index[1] : index[1] / group_size);
     return normalized * scale.values[s] + bias.values[s];
   });
@@ -117,8 +116,7 @@ OpCase layer_case(const LayerCase& c) {
       if (c.scale_shape[i] == 1) scale_index[i] = 0;
     }
     const size_t s = *flat_index(c.scale_shape, scale_index);
-    const double normalized =
-        (x.values[*flat_index(c.shape, index)] - mean) / std::sqrt(variance + epsilon);
+    const double normalized = (element_at(x, index) - mean) / std::sqrt(variance + epsilon);
     return normalized * scale.values[s] + (c.has_bias ? bias.values[s] : 0);
   });
   OpCase op_case{c.description,
@@ -143,7 +141,7 @@ OpCase layer_case(const LayerCase& c) {
   return op_case;
 }
 
-std::vector<CaseInput> batch_inputs(Shape x, std::vector<Shape> others) {
+std::vector<CaseInput> batch_inputs(const Shape& x, const std::vector<Shape>& others) {
   std::vector<CaseInput> inputs = {fed(random_tensor(x, 1))};
   for (const Shape& shape : others) inputs.push_back(constant(random_tensor(shape, 2, 0.5, 2)));
   return inputs;

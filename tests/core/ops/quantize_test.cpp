@@ -62,8 +62,8 @@ OpCase quantize_case(const QuantizeCase& c) {
   const TestTensor zero = zero_points(c);
   TestTensor y = generate(c.shape, [&](std::span<const int64_t> index) {
     const size_t s = scale_index(c, index);
-    const auto quotient = static_cast<float>(x.values[*flat_index(c.shape, index)]) /
-                          static_cast<float>(scale.values[s]);
+    const auto quotient =
+        static_cast<float>(element_at(x, index)) / static_cast<float>(scale.values[s]);
     return std::clamp(round_half_even(static_cast<double>(quotient)) + zero.values[s],
                       limits(c.dtype).first, limits(c.dtype).second);
   });
@@ -80,7 +80,7 @@ OpCase dequantize_case(const QuantizeCase& c) {
   OpCase op_case{c.description, make_node(c, "DequantizeLinear", x), {}};
   op_case.outputs.push_back(generate(c.shape, [&](std::span<const int64_t> index) {
     const size_t s = scale_index(c, index);
-    return (x.values[*flat_index(c.shape, index)] - zero.values[s]) * scale.values[s];
+    return (element_at(x, index) - zero.values[s]) * scale.values[s];
   }));
   op_case.accumulation_length = 1;
   return op_case;

@@ -65,7 +65,7 @@ TestTensor shuffled(const TestTensor& x) {
   const int64_t half = x.shape[1] / 2;
   return generate(x.shape, [&](std::span<const int64_t> i) {
     const int64_t channel = i[1] % 2 * half + i[1] / 2;
-    return x.values[*flat_index(x.shape, std::vector<int64_t>{i[0], channel, i[2], i[3]})];
+    return element_at(x, std::vector<int64_t>{i[0], channel, i[2], i[3]});
   });
 }
 
@@ -89,7 +89,7 @@ TEST_CASE("shapes that a network computes from its input follow the input") {
     check(*backend, channel_shuffle, {{1, 6, 3, 2}, {2, 6, 1, 5}, {1, 6, 3, 2}}, shuffled);
     check(*backend, position_sum, {{2, 5}, {1, 3}}, [](const TestTensor& x) {
       return generate(x.shape, [&](std::span<const int64_t> i) {
-        const double element = x.values[*flat_index(x.shape, i)];
+        const double element = element_at(x, i);
         return static_cast<double>(static_cast<float>(element + static_cast<double>(i[1])));
       });
     });

@@ -30,13 +30,13 @@ OpCase to_op_case(const SoftmaxCase& c, bool is_log) {
     if (i < c.first_axis || i >= c.end_axis) group[i] = 1;
   }
   op_case.outputs.push_back(generate(c.x, [&](std::span<const int64_t> index) {
-    const double own = x.values[*flat_index(c.x, index)];
+    const double own = element_at(x, index);
     // 1 / sum(exp(x_i - x)) needs no maximum and, in doubles, cannot overflow here.
     double sum = 0;
     generate(group, [&](std::span<const int64_t> offset) {
       std::vector<int64_t> other(index.begin(), index.end());
       for (size_t i = c.first_axis; i < c.end_axis; ++i) other[i] = offset[i];
-      sum += std::exp(x.values[*flat_index(c.x, other)] - own);
+      sum += std::exp(element_at(x, other) - own);
       return 0;
     });
     return is_log ? -std::log(sum) : 1 / sum;
