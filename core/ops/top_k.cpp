@@ -85,7 +85,8 @@ Status run_top_k(const Node& node, std::span<const TensorView> inputs,
       const int64_t inner = line % stride;
       const T* x = inputs[0].as<T>().data() + outer * dim * stride + inner;
       for (int64_t i = 0; i < dim; ++i) order[static_cast<size_t>(i)] = i * stride;
-      std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(params.k), order.end(),
+      std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(params.k),
+                        order.end(),
                         [&](int64_t a, int64_t b) { return precedes(x, a, b, params.is_largest); });
       for (int64_t i = 0; i < params.k; ++i) {
         const auto y = static_cast<size_t>((outer * params.k + i) * stride + inner);

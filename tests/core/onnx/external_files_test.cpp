@@ -138,9 +138,8 @@ TEST_CASE("an external tensor of enormous size costs nothing before its bytes co
   const std::string bytes = model_with(external_tensor("a", {kElements}, "w.bin"));
   const auto graph = read_with(bytes, raw_floats({1, 2}), 8);
   REQUIRE_FALSE(graph.has_value());
-  CHECK(graph.error().message ==
-        concat({"initializer \"a\": its data ends at byte ", kElements * 4,
-                " of \"w.bin\", which has 8"}));
+  CHECK(graph.error().message == concat({"initializer \"a\": its data ends at byte ", kElements * 4,
+                                         " of \"w.bin\", which has 8"}));
 }
 
 TEST_CASE("bytes of a file that is not wanted are refused") {
