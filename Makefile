@@ -67,6 +67,7 @@ fuzz:
 	@tools/fuzz.sh
 
 install: SETUP := demo
+install: TARGET := synsight synsight_cli
 install: release
 	@tools/logged.sh install 'installing below $(PREFIX)' cmake --install build/release --prefix $(PREFIX)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `cmake --install` gives: it works after it was moved, from another folder, with other compilers."""
 
+import re
 import shutil
 from types import SimpleNamespace
 
@@ -25,6 +26,21 @@ def prefix(build_dir, tmp_path_factory):
     succeed("cmake", "--install", build_dir, "--prefix", folder / "first")
     (folder / "first").rename(folder / "moved")
     return folder / "moved"
+
+
+def test_make_install_builds_what_is_installed_and_no_tests(build_dir, prefix):
+    code, plan, errors = run("make", "-C", ROOT, "-n", "install")
+    assert code == 0, errors
+    (targets,) = re.findall("--target (.*)", plan)
+    code, built, errors = run(
+        "ninja", "-C", build_dir, "-t", "inputs", *targets.split()
+    )
+    assert code == 0, errors
+    names = {line.rsplit("/", 1)[-1] for line in built.splitlines()}
+    archives = {path.name for path in prefix.rglob("*.a")}
+    assert len(archives) == 3
+    assert archives | {"main.cpp.o"} <= names
+    assert not [name for name in names if "test" in name]
 
 
 @pytest.fixture(params=TOOLCHAINS)
