@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 #include "core/base/text.h"
@@ -19,10 +20,10 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-/// Whether the graph's first output is a Softmax, perhaps reshaped.
-bool ends_in_softmax(const Graph& graph) {
+/// Whether one of the graph's outputs is a Softmax, perhaps reshaped.
+bool ends_in_softmax(const Graph& graph, size_t output) {
   const std::vector<int> producers = find_producers(graph);
-  ValueId id = graph.outputs[0];
+  ValueId id = graph.outputs[output];
   while (producers[static_cast<size_t>(id)] >= 0) {
     const Node& node = graph.nodes[static_cast<size_t>(producers[static_cast<size_t>(id)])];
     if (node.op_type == "Softmax") return true;
@@ -43,18 +44,65 @@ std::pair<int, int> output_size(const image::InputSpec& spec) {
 
 Status check_size(const image::InputSpec& spec, const ImageInput& input) {
   const auto [width, height] = output_size(spec);
+  if (width == 0) return {};  // check_picture sees to it
   const bool fits_width = input.width == 0 || width == input.width;
   const bool fits_height = input.height == 0 || height == input.height;
   if (fits_width && fits_height) return {};
-  const std::string given = width == 0 ? "pictures of any size" : concat({width, "x", height});
   return fail(ErrorCode::kShapeMismatch,
-              concat({"the preprocessing gives ", given, ", the model wants ", input.width, "x",
-                      input.height, " (width x height)"}));
+              concat({"the preprocessing gives ", width, "x", height, ", the model wants ",
+                      input.width, "x", input.height, " (width x height)"}));
+}
+
+/// Checks a prepared picture's tensor against the model's sides, of which 0 is any.
+Status check_picture(const Shape& tensor, image::TensorLayout layout, int width, int height) {
+  const size_t first = layout == image::TensorLayout::kNchw ? 2 : 1;
+  const bool fits_width = width == 0 || tensor[first + 1] == width;
+  const bool fits_height = height == 0 || tensor[first] == height;
+  if (fits_width && fits_height) return {};
+  return fail(ErrorCode::kShapeMismatch, concat({"the preprocessing makes ", tensor[first + 1], "x",
+                                                 tensor[first], " of the picture, the model wants ",
+                                                 width, "x", height, " (width x height)"}));
 }
 
 Shape tensor_shape(image::TensorLayout layout, int width, int height) {
   return layout == image::TensorLayout::kNchw ? Shape{1, 3, height, width}
                                               : Shape{1, height, width, 3};
+}
+
+/// Whether an output is the scores of one picture: floating-point, along one dimension.
+bool is_scores(const Port& port) {
+  const auto dims = port.shape.dims();
+  return is_floating(port.dtype) && port.shape.num_elements() > 1 &&
+         std::count(dims.begin(), dims.end(), 1) + 1 == std::ssize(dims);
+}
+
+/// The first output that is scores; says in `guess` which where there are several.
+Result<size_t> find_scores(std::span<const Port> outputs, std::string& guess) {
+  std::string found;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const Port& port = outputs[i];
+    if (is_scores(port)) {
+      if (outputs.size() == 1) return i;
+      if (!guess.empty()) guess += "; ";
+      guess += concat({"the model has ", outputs.size(), " outputs, guessed that \"", port.name,
+                       "\" are the scores"});
+      return i;
+    }
+    if (i > 0) found += ", ";
+    found += concat({"\"", port.name, "\" is ", dtype_name(port.dtype), port.shape.to_string()});
+  }
+  return fail(ErrorCode::kInvalidModel, concat({"the model gives no scores for classes: output ",
+                                                found, ", wanted floating-point [N,classes]"}));
+}
+
+/// A network may answer what no softmax makes probabilities of.
+Status check_scores(std::span<const float> scores) {
+  const bool has_nan = std::any_of(scores.begin(), scores.end(), [](float s) { return s != s; });
+  const float largest = *std::max_element(scores.begin(), scores.end());
+  if (!has_nan && std::isfinite(largest)) return {};
+  return fail(
+      ErrorCode::kInvalidModel,
+      concat({"the model gives ", has_nan ? "NaN" : "infinite scores", " for this picture"}));
 }
 
 /// The table for `count` scores; says in `guess` what it had to guess.
@@ -92,21 +140,26 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
   classifier.layout_ = input.layout;
   classifier.input_spec_ = chosen.spec;
   classifier.guess_ = std::move(chosen.guess);
-  classifier.input_dtype_ = graph.value(graph.inputs[0]).dtype;
+  classifier.input_dtype_ = input.dtype;
+  classifier.input_width_ = input.width;
+  classifier.input_height_ = input.height;
   SYNSIGHT_TRY_ASSIGN(classifier.session_, Session::create(std::move(graph), options.session));
 
-  const auto [width, height] = output_size(classifier.input_spec_);
+  auto [width, height] = output_size(classifier.input_spec_);
   constexpr int kAnySide = 224;
-  const Shape shape =
-      tensor_shape(input.layout, width > 0 ? width : kAnySide, height > 0 ? height : kAnySide);
+  if (width == 0) {
+    width = input.width > 0 ? input.width : kAnySide;
+    height = input.height > 0 ? input.height : kAnySide;
+  }
+  const Shape shape = tensor_shape(input.layout, width, height);
   SYNSIGHT_TRY(classifier.session_.reshape({&shape, 1}));
   const Graph& compiled = classifier.session_.executable().graph();
-  const size_t num_scores = classifier.session_.outputs()[0].shape.num_elements();
-  if (num_scores == 0) {
-    return fail(ErrorCode::kInvalidModel, "the model gives no scores for a picture");
-  }
+  const std::span<const Port> outputs = classifier.session_.outputs();
+  SYNSIGHT_TRY_ASSIGN(const size_t output, find_scores(outputs, classifier.guess_));
+  const size_t num_scores = outputs[output].shape.num_elements();
   SYNSIGHT_TRY_ASSIGN(classifier.classes_, choose_classes(compiled, num_scores, classifier.guess_));
-  classifier.outputs_probabilities_ = ends_in_softmax(compiled);
+  classifier.scores_output_ = output;
+  classifier.outputs_probabilities_ = ends_in_softmax(compiled, output);
   return classifier;
 }
 
@@ -120,6 +173,7 @@ Result<PreparedImage> Classifier::prepare(std::span<const std::byte> encoded,
   prepared.height = decoded.image.height;
   const auto decoded_at = Clock::now();
   SYNSIGHT_TRY_ASSIGN(prepared.tensor, image::preprocess(decoded.image, input_spec_, layout_));
+  SYNSIGHT_TRY(check_picture(prepared.tensor.shape(), layout_, input_width_, input_height_));
   const DType wanted = input_dtype_;
   if (wanted != DType::kFloat32) {
     SYNSIGHT_TRY_ASSIGN(prepared.tensor, convert(prepared.tensor.view(), wanted));
@@ -137,12 +191,14 @@ Result<Classification> Classifier::classify(const PreparedImage& prepared, size_
   SYNSIGHT_TRY_ASSIGN(const std::vector<Tensor> outputs, session_.run({&input, 1}, options));
   classification.timings.inference_ms = milliseconds_since(start);
 
-  SYNSIGHT_TRY_ASSIGN(const Tensor scores, convert(outputs[0].view(), DType::kFloat32));
+  SYNSIGHT_TRY_ASSIGN(const Tensor scores,
+                      convert(outputs[scores_output_].view(), DType::kFloat32));
   if (scores.shape().num_elements() != classes_.size()) {
     return fail(ErrorCode::kShapeMismatch,
                 concat({"the network gave ", scores.shape().num_elements(), " scores for ",
                         classes_.size(), " classes"}));
   }
+  SYNSIGHT_TRY(check_scores(scores.as<float>()));
   const std::vector<size_t> best = labels::top_k(scores.as<float>(), top);
   const std::vector<float> softmax = labels::softmax(scores.as<float>());
   for (const size_t index : best) {

@@ -58,14 +58,16 @@ struct PreparedImage {
 class Classifier {
  public:
   /// Errors: what the session answers; kInvalidArgument for an unknown preset or a bad override;
-  /// kInvalidModel for a network that does not map one picture to one row of scores.
+  /// kInvalidModel for a network that does not map one picture to one row of floating-point scores,
+  /// such as [1,classes] or [1,classes,1,1]. Of several outputs the first such is used.
   static Result<Classifier> create(Graph graph, const ClassifierOptions& options);
 
   /// Decodes and preprocesses a picture; may be called from another thread while `classify` runs.
   Result<PreparedImage> prepare(std::span<const std::byte> encoded,
                                 const image::DecodeOptions& options = {}) const;
 
-  /// The `top` best classes of a prepared picture.
+  /// The `top` best classes of a prepared picture. Errors: what the session answers; kInvalidModel
+  /// where the network gives NaN or infinity.
   Result<Classification> classify(const PreparedImage& prepared, size_t top,
                                   const RunOptions& options = {});
 
@@ -81,6 +83,9 @@ class Classifier {
   image::InputSpec input_spec_;
   image::TensorLayout layout_ = image::TensorLayout::kNchw;
   DType input_dtype_ = DType::kFloat32;
+  int input_width_ = 0;  // 0: any
+  int input_height_ = 0;
+  size_t scores_output_ = 0;  // which of the outputs holds the scores
   std::string guess_;
   labels::ClassTable classes_;
   bool outputs_probabilities_ = false;  // the network ends in a Softmax

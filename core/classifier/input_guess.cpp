@@ -53,8 +53,9 @@ Result<image::InputSpec> read_preset(const std::string& name, int width, int hei
 }
 
 /// Keras's and TensorFlow's graphs take NHWC, PyTorch's NCHW; neither says which normalisation goes
-/// with its weights.
+/// with its weights. Integers are pixels.
 std::string_view guess_preset(const ImageInput& input) {
+  if (!is_floating(input.dtype)) return "keras-raw";
   return input.layout == image::TensorLayout::kNhwc ? "keras-tf" : "torchvision";
 }
 
@@ -86,6 +87,7 @@ Result<ImageInput> find_image_input(const Graph& graph) {
                         ", a classifier of RGB pictures has [N,3,H,W] or [N,H,W,3]"}));
   }
   ImageInput input;
+  input.dtype = value.dtype;
   input.layout = is_nchw ? image::TensorLayout::kNchw : image::TensorLayout::kNhwc;
   SYNSIGHT_TRY_ASSIGN(input.height, picture_side(shape[is_nchw ? 2 : 1]));
   SYNSIGHT_TRY_ASSIGN(input.width, picture_side(shape[is_nchw ? 3 : 2]));
@@ -107,6 +109,8 @@ Result<ChosenInput> choose_input_spec(const Graph& graph, const ImageInput& inpu
   }
   const std::string_view guess = guess_preset(input);
   SYNSIGHT_TRY_ASSIGN(chosen.spec, read_preset(std::string(guess), width, height));
+  // Pixels do not fit into int8; quantized networks take them less 128 there.
+  if (input.dtype == DType::kInt8) chosen.spec.mean.fill(128);
   if (std::max(width, height) <= kSmallSide) {
     chosen.spec.resize = image::ResizeMode::kStretch;
     chosen.spec.resize_width = width;

@@ -13,6 +13,7 @@ namespace synsight {
 /// A network's picture input, as its graph declares it.
 struct ImageInput {
   image::TensorLayout layout = image::TensorLayout::kNchw;
+  DType dtype = DType::kFloat32;
   int width = 0;  // 0: any
   int height = 0;
 };

@@ -28,6 +28,11 @@ enum class DType : uint8_t {
 /// Bytes an element; 0 for kUndefined.
 size_t dtype_size(DType dtype);
 
+/// True for the four floating-point types.
+inline bool is_floating(DType dtype) {
+  return dtype >= DType::kFloat32 && dtype <= DType::kFloat64;
+}
+
 /// numpy's name: `float32`, `int64`, `bool`, ...
 std::string_view dtype_name(DType dtype);
 

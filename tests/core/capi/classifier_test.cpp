@@ -190,6 +190,16 @@ TEST_CASE("classifying stops at a raised flag and at the time limit") {
   CHECK(classify(classifier, bmp(4, 4, 1, 2, 3), &text, &options) == SYNSIGHT_OK);
   synsight_classifier_free(classifier);
   synsight_cancel_flag_free(flag);
+TEST_CASE("scores that are no numbers are an error, not an answer") {
+  const char* options[] = {"scale", "9e15/1e-22", nullptr};  // beyond f32 for what is not black
+  synsight_classifier* classifier = create_classifier(options);
+  std::string text;
+  CHECK(classify(classifier, bmp(4, 4, 0, 0, 0), &text) == SYNSIGHT_OK);
+  CHECK(classify(classifier, bmp(4, 4, 255, 0, 0), &text) == SYNSIGHT_INVALID_MODEL);
+  CHECK(text == "the model gives infinite scores for this picture");
+  synsight_classifier_free(classifier);
+}
+
 }
 
 TEST_CASE("a classifier's session runs raw tensors and is freed with it") {

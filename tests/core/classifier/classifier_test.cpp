@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/classifier/classifier.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "core/backend/reference/reference_backend.h"
+#include "tests/core/capi/capi_models.h"
+#include "tests/support/expect.h"
+#include "tests/support/graph_builder.h"
+#include "tests/support/proto_writer.h"
+
+namespace synsight::test {
+
+namespace {
+
+/// A builder with the mean colour of a picture [1,3,4,4] as scores [1,3,1,1].
+struct ColorNetwork {
+  GraphBuilder builder;
+  ValueId picture = builder.input("picture", {-1, 3, 4, 4});
+  ValueId means = builder.node("GlobalAveragePool", {picture}, {}, "means");
+};
+
+Result<Classifier> classify_with(Graph graph,
+                                 std::vector<std::pair<std::string, std::string>> overrides = {}) {
+  static const ReferenceBackend backend;
+  ClassifierOptions options;
+  options.session.backends = {&backend};
+  options.overrides = std::move(overrides);
+  return Classifier::create(std::move(graph), options);
+}
+
+std::string error_of(const Result<Classifier>& classifier) {
+  return classifier ? "none" : classifier.error().message;
+}
+
+std::string picture_of(int width, int height) { return bmp(width, height, 10, 200, 30); }
+
+}  // namespace
+
+TEST_CASE("scores may have dimensions of 1 behind the classes") {
+  ColorNetwork network;
+  Classifier classifier = expect(classify_with(network.builder.finish({network.means})));
+  const PreparedImage prepared = expect(classifier.prepare(as_bytes(picture_of(4, 4))));
+  const Classification answer = expect(classifier.classify(prepared, 3));
+  CHECK(answer.predictions.size() == 3);
+  CHECK(answer.predictions[0].index == 1);
+}
+
+TEST_CASE("outputs that are no class scores are refused, by name") {
+  ColorNetwork classes;
+  const ValueId best = classes.builder.node("ArgMax", {classes.means}, {{"axis", 1}}, "best");
+  CHECK(error_of(classify_with(classes.builder.finish({best}))) ==
+        "the model gives no scores for classes: output \"best\" is int64[1,1,1,1], wanted "
+        "floating-point [N,classes]");
+  ColorNetwork map;
+  const ValueId features = map.builder.node("Relu", {map.picture}, {}, "features");
+  CHECK(error_of(classify_with(map.builder.finish({features}))) ==
+        "the model gives no scores for classes: output \"features\" is float32[1,3,4,4], wanted "
+        "floating-point [N,classes]");
+}
+
+TEST_CASE("of several outputs the first that is class scores is used, and said") {
+  ColorNetwork network;
+  GraphBuilder& builder = network.builder;
+  const ValueId best = builder.node("ArgMax", {network.means}, {{"axis", 1}}, "best");
+  const ValueId features = builder.node("Relu", {network.picture}, {}, "features");
+  const ValueId scores = builder.node("Softmax", {network.means}, {{"axis", 1}}, "scores");
+  Classifier classifier =
+      expect(classify_with(builder.finish({best, features, scores, network.means})));
+  CHECK(
+      classifier.guess().find("the model has 4 outputs, guessed that \"scores\" are the scores") !=
+      std::string::npos);
+  const PreparedImage prepared = expect(classifier.prepare(as_bytes(picture_of(4, 4))));
+  const Classification answer = expect(classifier.classify(prepared, 1));
+  CHECK(answer.predictions[0].index == 1);
+  // The network's own Softmax is not followed by another, which would make this at most 0.58.
+  CHECK(answer.predictions[0].probability > 0.6f);
+}
+
+TEST_CASE("NaN and infinity are an error, not an answer") {
+  ColorNetwork network;
+  Classifier classifier = expect(classify_with(network.builder.finish({network.means})));
+  const auto message_for = [&](float pixel) {
+    const std::vector<float> pixels(3 * 4 * 4, pixel);
+    PreparedImage prepared;
+    prepared.tensor = expect(Tensor::from<float>({1, 3, 4, 4}, pixels));
+    const auto answer = classifier.classify(prepared, 1);
+    return answer ? "none" : answer.error().message;
+  };
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  CHECK(message_for(1) == "none");
+  CHECK(message_for(std::numeric_limits<float>::quiet_NaN()) ==
+        "the model gives NaN for this picture");
+  CHECK(message_for(kInfinity) == "the model gives infinite scores for this picture");
+  CHECK(message_for(-kInfinity) == "the model gives infinite scores for this picture");
+}
+
+TEST_CASE("an input of integers is guessed to take raw pixels") {
+  struct Case {
+    DType dtype;
+    double first_element;
+  };
+  for (const Case& c : {Case{DType::kUInt8, 10.0}, Case{DType::kInt8, -118.0},
+                        Case{DType::kInt32, 10.0}, Case{DType::kInt64, 10.0}}) {
+    CAPTURE(dtype_name(c.dtype));
+    GraphBuilder builder;
+    const ValueId picture = builder.input("picture", {-1, 3, 4, 4}, c.dtype);
+    const ValueId pixels = builder.node("Cast", {picture}, {{"to", 1}});
+    const ValueId means = builder.node("GlobalAveragePool", {pixels});
+    const Classifier classifier = expect(classify_with(builder.finish({means})));
+    CHECK(classifier.guess().find("guessed preset keras-raw") != std::string::npos);
+    const PreparedImage prepared = expect(classifier.prepare(as_bytes(picture_of(4, 4))));
+    CHECK(to_doubles(prepared.tensor.view())[0] == c.first_element);
+  }
+}
+
+TEST_CASE("pictures that are not resized must have the model's size") {
+  ColorNetwork network;
+  Classifier classifier = expect(classify_with(network.builder.finish({network.means}),
+                                               {{"resize", "none"}, {"crop", "none"}}));
+  const PreparedImage prepared = expect(classifier.prepare(as_bytes(picture_of(4, 4))));
+  CHECK(classifier.classify(prepared, 1).has_value());
+  const auto other = classifier.prepare(as_bytes(picture_of(6, 5)));
+  REQUIRE_FALSE(other.has_value());
+  CHECK(error_code_name(other.error().code) == "shape_mismatch");
+  CHECK(other.error().message ==
+        "the preprocessing makes 6x5 of the picture, the model wants 4x4 (width x height)");
+}
+
+}  // namespace synsight::test
