@@ -109,18 +109,20 @@ Result<std::string> find_model(const std::string& name_or_file) {
     return name_or_file;
   }
   if (auto file = find_installed(name_or_file)) return *std::move(file);
+  if (is_file(name_or_file)) return name_or_file;
   const std::vector<std::string> names = known_names();
   const bool is_known = std::find(names.begin(), names.end(), name_or_file) != names.end();
   if (!is_known && !names.empty()) {
     return fail(ErrorCode::kIo,
                 concat({"there is no model \"", name_or_file, "\"", suggestion(name_or_file, names),
-                        " (a file is given as NAME.onnx or with its folder)"}));
+                        " (`synsight models` lists the names; a file of that name is not here)"}));
   }
   return fail(ErrorCode::kIo,
               concat({"the model \"", name_or_file, "\" is not installed in ",
                       places().front().models.string(),
                       "; in the source tree, `make demo` makes the default model and ",
-                      "`.venv/bin/python -m models convert ", name_or_file, "` this one"}));
+                      "`.venv/bin/python -m models convert ", name_or_file,
+                      "` this one; or give a file: --model FILE.onnx"}));
 }
 
 }  // namespace synsight::cli

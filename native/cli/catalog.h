@@ -30,8 +30,8 @@ Result<std::vector<CatalogEntry>> read_catalog();
 std::optional<std::string> find_installed(const std::string& name);
 
 /// The file that `--model` means: a file as it is (anything with a separator, or ending in .onnx),
-/// or a name. Errors: kIo for a name that is not installed, saying how to make it, or what name
-/// could have been meant.
+/// or a name, or else any other file that is there. Errors: kIo for a name that is not installed,
+/// saying how to make it, or what name could have been meant.
 Result<std::string> find_model(const std::string& name_or_file);
 
 }  // namespace synsight::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/cli/command_line.h"
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <new>
@@ -64,6 +65,17 @@ void add_commands(CLI::App& app, const Context& context, Action& action) {
   add_version(app, context, action);
 }
 
+// The arguments as CLI11 wants them, the last one first. `help COMMAND` is `COMMAND --help`.
+std::vector<std::string> reversed_arguments(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && arguments[0] == "help") {
+    arguments.erase(arguments.begin());
+    arguments.emplace_back("--help");
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
 int perform(const Action& action) {
   const Result<int> exit_code = action();
   if (exit_code) return *exit_code;
@@ -87,7 +99,7 @@ int run_command_line(int argc, char** argv, std::vector<const Backend*> backends
   CLI::App app("Classifies images with ONNX models.", "synsight");
   add_commands(app, context, action);
   try {
-    app.parse(argc, argv);
+    app.parse(reversed_arguments(argc, argv));
     return perform(action);
   } catch (const CLI::Success& help) {
     return app.exit(help);

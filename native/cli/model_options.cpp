@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/cli/model_options.h"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "native/cli/machine.h"
 #include "native/cli/messages.h"
 #include "native/cli/options.h"
+#include "native/cli/suggest.h"
 
 namespace synsight::cli {
 
@@ -30,6 +32,26 @@ const char* field_help(std::string_view key) {
   if (key == "scale") return "what pixels (0 to 255) are multiplied by: `1/255`, `0.5`";
   if (key == "mean") return "then taken off: one number, or one a channel: `0.485,0.456,0.406`";
   return "then divided by: one number, or one a channel";
+}
+
+// The words that a field's text begins with, where there are few.
+std::vector<std::string> field_words(std::string_view key) {
+  if (key == "resize") return {"stretch", "shorter", "none"};
+  if (key == "filter") return {"nearest", "bilinear", "bicubic", "lanczos"};
+  if (key == "crop") return {"none"};
+  if (key == "color") return {"RGB", "BGR"};
+  return {};
+}
+
+// What is wrong with a field's text; empty where nothing is.
+std::string check_field(std::string_view key, const std::string& text) {
+  image::InputSpec scratch;
+  const Status status = image::set_field(scratch, key, text);
+  if (status) return "";
+  const std::vector<std::string> words = field_words(key);
+  const std::string word = text.substr(0, text.find(' '));
+  const bool is_right = std::find(words.begin(), words.end(), word) != words.end();
+  return status.error().message + (is_right ? "" : suggestion(word, words));
 }
 
 void note_refusals(const Session& session) {
@@ -99,11 +121,7 @@ void add_picture_options(CLI::App& command, PictureOptions& options) {
              "a well-known recipe")
       ->group(group);
   for (const std::string_view key : image::kInputSpecKeys) {
-    const auto check = [key](const std::string& text) -> std::string {
-      image::InputSpec scratch;
-      const Status status = image::set_field(scratch, key, text);
-      return status ? "" : status.error().message;
-    };
+    const auto check = [key](const std::string& text) { return check_field(key, text); };
     const auto store = [key, &options](const std::string& text) {
       options.overrides.emplace_back(key, text);
     };

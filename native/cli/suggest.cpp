@@ -2,6 +2,7 @@
 #include "native/cli/suggest.h"
 
 #include <algorithm>
+#include <cctype>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -10,6 +11,19 @@
 #include "core/base/text.h"
 
 namespace synsight::cli {
+
+namespace {
+
+// Less is part of too many names to mean one of them.
+constexpr size_t kShortestPart = 4;
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
+
+}  // namespace
 
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> before_previous(b.size() + 1);
@@ -32,10 +46,14 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string suggestion(std::string_view typed, std::span<const std::string> names) {
+  const std::string small_typed = lower_case(typed);
   const std::string* nearest = nullptr;
   size_t smallest = std::numeric_limits<size_t>::max();
   for (const std::string& name : names) {
-    const size_t distance = edit_distance(typed, name);
+    const std::string small_name = lower_case(name);
+    const bool is_part =
+        typed.size() >= kShortestPart && small_name.find(small_typed) != std::string::npos;
+    const size_t distance = is_part ? 0 : edit_distance(small_typed, small_name);
     if (distance < smallest) {
       smallest = distance;
       nearest = &name;

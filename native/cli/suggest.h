@@ -12,7 +12,8 @@ namespace synsight::cli {
 /// `a` into `b` (optimal string alignment).
 size_t edit_distance(std::string_view a, std::string_view b);
 
-/// `; did you mean --top?` with the nearest of `names`, or nothing where none is near.
+/// `; did you mean --top?` with the nearest of `names`, or nothing where none is near. Near is also
+/// what is spelled in another case, or holds all that was typed.
 std::string suggestion(std::string_view typed, std::span<const std::string> names);
 
 }  // namespace synsight::cli

@@ -85,6 +85,7 @@ def test_a_model_that_is_not_installed_is_named_with_how_to_make_it(
     shutil.copy(CATALOG, share)
     error = program.error("classify", picture(), env=environment)
     assert "efficientnet-lite0" in error and "make demo" in error
+    assert "--model FILE" in error
 
 
 def test_a_damaged_catalog_is_named(synsight, folder_of_models):

@@ -33,6 +33,9 @@ TEST_CASE("the nearest name is suggested, and none that is far") {
   CHECK(suggestion("--timeout", names) == "; did you mean --timeout-ms?");
   CHECK(suggestion("--output", names) == "");
   CHECK(suggestion("anything", {}) == "");
+  CHECK(suggestion("--TOP", names) == "; did you mean --top?");
+  CHECK(suggestion("--time", names) == "; did you mean --timeout-ms?");
+  CHECK(suggestion("--", names) == "");
 }
 
 }  // namespace synsight::cli

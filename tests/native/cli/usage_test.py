@@ -30,6 +30,14 @@ def test_each_command_has_help_that_ends_with_an_example(synsight, command):
         (["classify", "a.jpg", "--format", "jsno"], "did you mean json?"),
         (["classify", "a.jpg", "--backend", "xnpack"], "did you mean xnnpack?"),
         (["classify", "a.jpg", "--preset", "torchvison"], "did you mean torchvision?"),
+        (["classify", "a.jpg", "--format", "JSON"], "did you mean json?"),
+        (["classify", "a.jpg", "--filter", "biliner"], "did you mean bilinear?"),
+        (["classify", "a.jpg", "--filter", "cubic"], "did you mean bicubic?"),
+        (["classify", "a.jpg", "--color", "RBG"], "did you mean RGB?"),
+        (["classify", "a.jpg", "--color", "bgr"], "did you mean BGR?"),
+        (["classify", "a.jpg", "--resize", "strech 8x8"], "did you mean stretch?"),
+        (["classify", "a.jpg", "--crop", "non"], "did you mean none?"),
+        (["verify", "m.onnx", "--color", "RBG"], "did you mean RGB?"),
         (["--versoin"], "did you mean --version?"),
         (["bench", "m.onnx", "--profil"], "did you mean --profile?"),
     ],
@@ -38,16 +46,53 @@ def test_a_slip_gets_a_suggestion(synsight, arguments, wanted):
     assert wanted in synsight.error(*arguments, code=2)
 
 
-@pytest.mark.parametrize("name", ["eficientnet-lite0", "efficientnet-lite9"])
-def test_a_mistyped_model_gets_a_suggestion(synsight, picture, tmp_path, name):
-    environment = os.environ | {"SYNSIGHT_MODELS": str(tmp_path)}
+@pytest.fixture
+def catalog_environment(tmp_path):
+    """Environment variables with which efficientnet-lite0 is all that has a name."""
     catalog = '{"models": [{"name": "efficientnet-lite0", "title": "T", "licence": "L"'
     catalog += ', "parameters": 1, "input": {"size": 8}, "published": {"top1": 1}'
     catalog += ', "measured": {"top1": 1, "top5": 1}}]}'
-    (tmp_path / "catalog.json").write_text(catalog)
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / "catalog.json").write_text(catalog)
+    return os.environ | {"SYNSIGHT_MODELS": str(folder)}
+
+
+@pytest.mark.parametrize(
+    "name", ["eficientnet-lite0", "efficientnet-lite9", "efficientnet", "lite0"]
+)
+def test_a_mistyped_model_gets_a_suggestion(
+    synsight, picture, catalog_environment, name
+):
     arguments = ("classify", picture(), "--model", name)
-    error = synsight.error(*arguments, env=environment)
-    assert f'"{name}"; did you mean efficientnet-lite' in error
+    error = synsight.error(*arguments, env=catalog_environment)
+    assert f'"{name}"; did you mean efficientnet-lite0?' in error
+
+
+@pytest.mark.parametrize("name", ["resnet50", "eficientnet"])
+def test_an_unknown_model_is_told_where_the_names_are(
+    synsight, picture, catalog_environment, name
+):
+    arguments = ("classify", picture(), "--model", name)
+    error = synsight.error(*arguments, env=catalog_environment)
+    assert f'no model "{name}"' in error and "synsight models" in error
+
+
+@pytest.mark.parametrize(
+    "arguments", [["summary"], ["classify", "photo.jpg", "--model"]]
+)
+def test_a_file_that_is_no_model_is_said_to_be_none(
+    synsight, picture, tmp_path, catalog_environment, arguments
+):
+    picture("photo.jpg")
+    options = {"cwd": tmp_path, "env": catalog_environment}
+    error = synsight.error(*arguments, "photo.jpg", **options)
+    assert "not an ONNX model" in error
+
+
+def test_help_is_a_command_too(synsight):
+    assert synsight.ok("help") == synsight.ok("--help")
+    assert synsight.ok("help", "bench") == synsight.ok("bench", "--help")
 
 
 def test_what_is_near_nothing_gets_no_suggestion(synsight, picture):
