@@ -49,6 +49,7 @@ Output::~Output() {
 
 Result<Output> Output::open(const std::string& path) {
   Output output;
+  if (path == "-") return output;
   output.file_ = nullptr;
   // Behind a symbolic link, the file that it names is replaced, not the link.
   std::error_code error;

@@ -19,8 +19,8 @@ class Output {
   Output(Output&& other) noexcept;
   Output& operator=(Output&&) = delete;
 
-  /// A file. One that is there is replaced; a device or a pipe is written straight away. Errors:
-  /// kIo, naming the file.
+  /// A file; `-` is standard output. One that is there is replaced; a device or a pipe is written
+  /// straight away. Errors: kIo, naming the file.
   static Result<Output> open(const std::string& path);
 
   /// Writes the bytes; standard output shows them at once. Errors: kIo; kCancelled

@@ -41,7 +41,8 @@ bool is_external_data(const std::string& name, const std::string& model) {
 Status check_keeps_inputs(const std::string& output, std::span<const std::string> inputs,
                           const std::string& model) {
   std::error_code error;
-  if (!fs::is_regular_file(output, error)) return {};  // nothing there that could be lost
+  // Nothing there that could be lost.
+  if (output == "-" || !fs::is_regular_file(output, error)) return {};
   const auto refused = [&](std::string_view what, const fs::path& file) {
     return fail(ErrorCode::kInvalidArgument, concat({"the output \"", output, "\" would replace ",
                                                      what, " \"", file.string(), "\""}));

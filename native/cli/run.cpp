@@ -32,6 +32,12 @@ struct RunCommandOptions {
   EngineOptions engine;
 };
 
+std::string input_names(const Graph& graph) {
+  std::string names;
+  for (const ValueId id : graph.inputs) names += concat({" \"", graph.value(id).name, "\""});
+  return names;
+}
+
 // The file for each of the graph's inputs: NAME=FILE where NAME is an input, the others in order.
 Result<std::vector<std::string>> match_inputs(const std::vector<std::string>& arguments,
                                               const Graph& graph) {
@@ -43,6 +49,12 @@ Result<std::vector<std::string>> match_inputs(const std::vector<std::string>& ar
       return equals != std::string::npos && graph.value(id).name == argument.substr(0, equals);
     });
     if (input == graph.inputs.end()) {
+      std::error_code error;
+      if (equals != std::string::npos && !fs::exists(argument, error)) {
+        return fail(ErrorCode::kInvalidArgument,
+                    concat({"\"", argument, "\" does not exist, and the model has no input \"",
+                            argument.substr(0, equals), "\"; it has:", input_names(graph)}));
+      }
       in_order.push_back(argument);
       continue;
     }
@@ -58,11 +70,9 @@ Result<std::vector<std::string>> match_inputs(const std::vector<std::string>& ar
     if (file.empty() && next != in_order.end()) file = *next++;
   }
   if (next != in_order.end() || std::count(files.begin(), files.end(), "") > 0) {
-    std::string names;
-    for (const ValueId id : graph.inputs) names += concat({" \"", graph.value(id).name, "\""});
-    return fail(
-        ErrorCode::kInvalidArgument,
-        concat({"got ", arguments.size(), " inputs, the model has ", files.size(), ":", names}));
+    return fail(ErrorCode::kInvalidArgument,
+                concat({"got ", arguments.size(), " inputs, the model has ", files.size(), ":",
+                        input_names(graph)}));
   }
   return files;
 }
@@ -139,6 +149,11 @@ Result<Outputs> open_outputs(const RunCommandOptions& options, const Graph& grap
     outputs.files.push_back(std::move(file));
     return outputs;
   }
+  if (target == "-") {
+    return fail(ErrorCode::kInvalidArgument,
+                concat({"the model has ", graph.outputs.size(),
+                        " outputs, of which standard output takes only one; wanted a folder"}));
+  }
   SYNSIGHT_TRY_ASSIGN(OutputFolder folder, OutputFolder::make(target));
   Outputs outputs = {std::move(folder), {}};
   std::set<std::string> names;
@@ -195,7 +210,7 @@ void add_run(CLI::App& app, const Context& context, Action& action) {
       ->required();
   command
       ->add_option("-o,--output", options->output,
-                   "the output's file, or a folder, where there are several")
+                   "the output's file, a folder, where there are several, or - for stdout")
       ->type_name("OUTPUT.npy")
       ->required();
   add_engine_options(*command, context, options->engine);

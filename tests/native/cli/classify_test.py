@@ -372,6 +372,13 @@ class TestOutputFile:
         assert synsight.ok(*arguments, "--output", "/dev/null") == ""
         assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
 
+    def test_may_be_standard_output(self, synsight, color_model, picture, tmp_path):
+        (tmp_path / "here").mkdir()
+        arguments = ("classify", picture(), "--model", color_model)
+        written = synsight.ok(*arguments, "--output", "-", cwd=tmp_path / "here")
+        assert written == synsight.ok(*arguments)
+        assert os.listdir(tmp_path / "here") == []
+
     def test_is_left_alone_where_nothing_could_be_classified(
         self, synsight, color_model, tmp_path
     ):

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import io
 import os
 
 import ml_dtypes
@@ -200,6 +201,35 @@ def test_the_number_of_inputs_must_be_the_models(
     error = synsight.error("run", two_by_two, *inputs, "-o", tmp_path / "out")
     assert "left" in error
     assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_is_no_input_is_said_with_those_that_are(
+    synsight, two_by_two, tensor_file, tmp_path
+):
+    path = tensor_file(np.zeros((1, 3), np.float32))
+    inputs = (f"foo={path}", f"right={path}")
+    error = synsight.error("run", two_by_two, *inputs, "-o", tmp_path / "out")
+    assert 'no input "foo"' in error and 'it has: "left" "right"' in error
+
+
+def test_the_output_goes_to_standard_output(synsight, transpose, tensor_file, tmp_path):
+    array = np.float32([[1, 2, 3], [4, 5, 6]])
+    arguments = ("run", transpose(TensorProto.FLOAT), tensor_file(array), "-o", "-")
+    (tmp_path / "here").mkdir()
+    options = {"input": b"", "encoding": None, "errors": None}
+    written = synsight.ok(*arguments, cwd=tmp_path / "here", **options)
+    np.testing.assert_array_equal(np.load(io.BytesIO(written)), array.T)
+    assert os.listdir(tmp_path / "here") == []
+
+
+def test_standard_output_takes_no_two_outputs(
+    synsight, two_by_two, tensor_file, tmp_path
+):
+    path = tensor_file(np.zeros((1, 3), np.float32))
+    (tmp_path / "here").mkdir()
+    arguments = ("run", two_by_two, path, path, "-o", "-")
+    assert "2 outputs" in synsight.error(*arguments, cwd=tmp_path / "here")
+    assert os.listdir(tmp_path / "here") == []
 
 
 def test_a_folder_is_not_left_behind_where_nothing_goes_into_it(
