@@ -62,27 +62,34 @@ std::vector<Shape> shapes_of(const ShapePlan& plan) {
   return shapes;
 }
 
-// Every value's shape for one picture more, where the batch is open and the network allows it.
-std::vector<Shape> larger_batch_shapes(const Graph& graph, const ShapePlan& plan) {
+// Every value's shape for larger inputs, as far as the model leaves them open and the network
+// allows it: one picture more and, with `sides_are_open`, twice any other dimension, so that no
+// stride hides the difference.
+std::vector<Shape> larger_shapes(const Graph& graph, const ShapePlan& plan, bool sides_are_open) {
   std::vector<Shape> inputs;
-  bool is_open = false;
   for (const ValueId id : graph.inputs) {
-    inputs.push_back(plan.values[static_cast<size_t>(id)].shape);
+    Shape shape = plan.values[static_cast<size_t>(id)].shape;
     const Shape& declared = graph.value(id).shape;
-    if (declared.rank() == 0 || declared[0] >= 0) continue;
-    ++inputs.back()[0];
-    is_open = true;
+    for (size_t axis = 0; axis < declared.rank(); ++axis) {
+      if (declared[axis] >= 0) continue;
+      if (axis == 0) {
+        ++shape[axis];
+      } else if (sides_are_open) {
+        shape[axis] *= 2;
+      }
+    }
+    inputs.push_back(shape);
   }
-  if (!is_open) return shapes_of(plan);
-  const auto larger = plan_shapes(graph, inputs);
-  return shapes_of(larger ? *larger : plan);
+  if (const auto larger = plan_shapes(graph, inputs)) return shapes_of(*larger);
+  return sides_are_open ? larger_shapes(graph, plan, false) : shapes_of(plan);
 }
 
 }  // namespace
 
-Result<std::vector<Layer>> list_layers(const Graph& graph, std::span<const Shape> input_shapes) {
+Result<std::vector<Layer>> list_layers(const Graph& graph, std::span<const Shape> input_shapes,
+                                       bool sides_are_open) {
   SYNSIGHT_TRY_ASSIGN(const ShapePlan plan, plan_shapes(graph, input_shapes));
-  const std::vector<Shape> larger = larger_batch_shapes(graph, plan);
+  const std::vector<Shape> larger = larger_shapes(graph, plan, sides_are_open);
   const auto shape_of = [&](ValueId id) {
     return common_shape(plan.values[static_cast<size_t>(id)].shape,
                         larger[static_cast<size_t>(id)]);

@@ -32,8 +32,9 @@ struct Layer {
 };
 
 /// The inputs and the nodes that compute something, in order. Every constant counts once, for
-/// the first of them that reads it. A dimension that follows an open batch is none. Errors: what
-/// plan_shapes answers.
-Result<std::vector<Layer>> list_layers(const Graph& graph, std::span<const Shape> input_shapes);
+/// the first of them that reads it. A dimension that follows an open batch is none and, with
+/// `sides_are_open`, one that follows any open dimension. Errors: what plan_shapes answers.
+Result<std::vector<Layer>> list_layers(const Graph& graph, std::span<const Shape> input_shapes,
+                                       bool sides_are_open);
 
 }  // namespace synsight::cli

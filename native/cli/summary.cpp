@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/backend/shape_plan.h"
 #include "core/base/text.h"
 #include "native/cli/commands.h"
 #include "native/cli/feed.h"
@@ -88,10 +89,20 @@ std::string json_text(const std::string& name, const std::vector<Layer>& layers)
          "\n";
 }
 
+// Where a size stays open, the layers are those of a typical one; a network that does not take that
+// needs to be told.
+Result<std::vector<Layer>> choose_layers(const Graph& graph, const FeedOptions& options) {
+  const auto shapes = choose_input_shapes(graph, options);
+  if (shapes) return list_layers(graph, *shapes, false);
+  if (const auto typical = default_input_shapes(graph)) {
+    if (auto layers = list_layers(graph, *typical, true)) return layers;
+  }
+  return tl::unexpected(shapes.error());
+}
+
 Result<int> summary(const SummaryOptions& options) {
   SYNSIGHT_TRY_ASSIGN(const Graph graph, load_graph(options.model));
-  SYNSIGHT_TRY_ASSIGN(const auto shapes, choose_input_shapes(graph, options.feed));
-  SYNSIGHT_TRY_ASSIGN(const auto layers, list_layers(graph, shapes));
+  SYNSIGHT_TRY_ASSIGN(const auto layers, choose_layers(graph, options.feed));
   const std::string name = graph.name.empty() ? options.model : graph.name;
   SYNSIGHT_TRY(
       print(options.format == "json" ? json_text(name, layers) : table_text(name, layers)));

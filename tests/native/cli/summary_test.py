@@ -105,13 +105,56 @@ def test_the_catalogs_numbers_are_right(synsight, real_model, lite):
     assert summary["layers"][-1]["output_shape"] == [None, 1000]
 
 
-def test_an_open_size_is_asked_for_and_taken(synsight, tmp_path):
+def test_an_open_size_is_none_or_taken(synsight, tmp_path):
     nodes = [helper.make_node("Relu", ["input"], ["output"], name="relu")]
     shape = ["N", 3, "H", "W"]
     network = small_networks.model(
         nodes, [value("input", shape)], [value("output", shape)]
     )
     path = small_networks.save(network, tmp_path / "open.onnx")
-    assert "--input-size" in synsight.error("summary", path)
+    summary = summary_json(synsight, path)
+    assert summary["layers"][-1]["output_shape"] == [None, 3, None, None]
+    assert "(None, 3, None, None)" in synsight.ok("summary", path)
     summary = summary_json(synsight, path, "--input-size", "20x30")
     assert summary["layers"][-1]["output_shape"] == [None, 3, 20, 30]
+
+
+def open_network(tmp_path, size):
+    """Takes pictures of any size, but for its last node, which wants features of `size`."""
+    generator = np.random.default_rng(0)
+    weight = generator.normal(size=(4, 3, 3, 3)).astype(np.float32)
+    conv = {"strides": [32, 32], "pads": [1] * 4}
+    nodes = [
+        helper.make_node("Conv", ["input", "w"], ["conv"], name="conv", **conv),
+        helper.make_node("GlobalAveragePool", ["conv"], ["mean"], name="mean"),
+        helper.make_node(
+            "Flatten", ["mean" if size == 4 else "conv"], ["flat"], name="f"
+        ),
+        helper.make_node("Gemm", ["flat", "d"], ["output"], name="dense"),
+    ]
+    dense = small_networks.tensor("d", np.zeros((size, 5), np.float32))
+    network = small_networks.model(
+        nodes,
+        [value("input", ["N", 3, "H", "W"])],
+        [value("output", ["N", 5])],
+        [small_networks.tensor("w", weight), dense],
+    )
+    return small_networks.save(network, tmp_path / f"open{size}.onnx")
+
+
+def test_only_what_follows_an_open_size_is_none(synsight, tmp_path):
+    summary = summary_json(synsight, open_network(tmp_path, 4))
+    shapes = [layer["output_shape"] for layer in summary["layers"]]
+    assert shapes[:3] == [[None, 3, None, None], [None, 4, None, None], [None, 4, 1, 1]]
+    assert shapes[-1] == [None, 5]
+    assert summary["total_parameters"] == 4 * 3 * 9 + 4 * 5
+
+
+def test_a_network_of_one_size_has_it_or_asks_for_it(synsight, tmp_path):
+    # 224 / 32 = 7 rows and columns of 4 channels.
+    summary = summary_json(synsight, open_network(tmp_path, 4 * 7 * 7))
+    assert summary["layers"][1]["output_shape"] == [None, 4, 7, 7]
+    path = open_network(tmp_path, 4 * 5 * 5)
+    assert "--input-size" in synsight.error("summary", path)
+    summary = summary_json(synsight, path, "--input-size", "160x160")
+    assert summary["layers"][1]["output_shape"] == [None, 4, 5, 5]
