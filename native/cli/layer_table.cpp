@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/cli/layer_table.h"
 
+#include <algorithm>
+
 #include "core/backend/shape_plan.h"
 
 namespace synsight::cli {
@@ -12,11 +14,31 @@ bool is_floating_point(DType dtype) {
          dtype == DType::kFloat64;
 }
 
+bool reads_only_constants(const Node& node, const std::vector<bool>& is_constant) {
+  return std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
+    return id == kNoValue || is_constant[static_cast<size_t>(id)];
+  });
+}
+
+// By ValueId: what needs no input. The plan knows the elements of most, but not of large ones that
+// nodes compute.
+std::vector<bool> find_constants(const Graph& graph, const ShapePlan& plan) {
+  std::vector<bool> is_constant;
+  for (const ops::ValueInfo& info : plan.values) is_constant.push_back(info.is_known());
+  for (const Node& node : graph.nodes) {
+    if (!reads_only_constants(node, is_constant)) continue;
+    for (const ValueId id : node.outputs) {
+      if (id != kNoValue) is_constant[static_cast<size_t>(id)] = true;
+    }
+  }
+  return is_constant;
+}
+
 // Counts each constant once, for the first node that asks.
 class ParameterCounter {
  public:
-  explicit ParameterCounter(const ShapePlan& plan)
-      : plan_(plan), is_counted_(plan.values.size(), false) {}
+  ParameterCounter(const ShapePlan& plan, const std::vector<bool>& is_constant)
+      : plan_(plan), is_constant_(is_constant), is_counted_(plan.values.size(), false) {}
 
   ParameterCount count(const Node& node) {
     ParameterCount sum;
@@ -34,13 +56,14 @@ class ParameterCounter {
     const auto index = static_cast<size_t>(id);
     const ops::ValueInfo& info = plan_.values[index];
     const bool is_parameter =
-        info.is_known() && is_floating_point(info.dtype) && info.shape.rank() > 0;
+        is_constant_[index] && is_floating_point(info.dtype) && info.shape.rank() > 0;
     if (!is_parameter || is_counted_[index]) return 0;
     is_counted_[index] = true;
     return info.shape.num_elements();
   }
 
   const ShapePlan& plan_;
+  const std::vector<bool>& is_constant_;
   std::vector<bool> is_counted_;  // by ValueId
 };
 
@@ -98,10 +121,11 @@ Result<std::vector<Layer>> list_layers(const Graph& graph, std::span<const Shape
   for (const ValueId id : graph.inputs) {
     layers.push_back({graph.value(id).name, "Input", shape_of(id), {}});
   }
-  ParameterCounter parameters(plan);
+  const std::vector<bool> is_constant = find_constants(graph, plan);
+  ParameterCounter parameters(plan, is_constant);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    if (plan.is_settled[i]) continue;
+    if (plan.is_settled[i] || reads_only_constants(node, is_constant)) continue;
     const bool has_output = !node.outputs.empty() && node.outputs[0] != kNoValue;
     layers.push_back({node.name, node.op_type,
                       has_output ? shape_of(node.outputs[0]) : LayerShape(),

@@ -150,7 +150,7 @@ class TestModels:
         )
         path = small_networks.save(network, tmp_path / "fancy.onnx")
         error = refuse(synsight, tmp_path, picture(), "--model", path)
-        assert "Fancy" in error and "17" in error
+        assert "the_node" in error and "Fancy" in error
 
     def test_a_shape_that_does_not_fit_inside_the_network(
         self, synsight, tmp_path, picture

@@ -295,7 +295,7 @@ def test_scores_that_are_no_numbers_are_an_error(synsight, picture, tmp_path):
     finished = synsight(*arguments)
     assert finished.returncode == 1
     assert finished.stderr.startswith("error: ") and "scores" in finished.stderr
-    assert "scores" in json.loads(finished.stdout)["error"]
+    assert "scores" in json.loads(finished.stdout)["error"]["message"]
 
 
 def test_a_picture_that_fails_leaves_the_others(synsight, color_model, picture):
