@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "core/ops/evaluate.h"
 
 namespace synsight {
 
@@ -37,16 +38,7 @@ Status check_input_shape(const Value& input, const Shape& shape) {
 
 Status evaluate(const Node& node, std::span<const ops::ValueInfo> inputs,
                 std::span<const ops::ValueInfo> outputs, ShapePlan& plan) {
-  std::vector<TensorView> input_views;
-  for (const ops::ValueInfo& input : inputs) input_views.push_back(input.view());
-  std::vector<Tensor> tensors(outputs.size());
-  std::vector<MutableTensorView> output_views(outputs.size());
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    if (node.outputs[i] == kNoValue) continue;
-    SYNSIGHT_TRY_ASSIGN(tensors[i], Tensor::allocate(outputs[i].dtype, outputs[i].shape));
-    output_views[i] = tensors[i].mutable_view();
-  }
-  SYNSIGHT_TRY(ops::run_reference(node, input_views, output_views));
+  SYNSIGHT_TRY_ASSIGN(std::vector<Tensor> tensors, ops::evaluate(node, inputs, outputs));
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (node.outputs[i] == kNoValue) continue;
     plan.values[static_cast<size_t>(node.outputs[i])].data = tensors[i].data();
@@ -70,7 +62,10 @@ Result<bool> plan_node(const Node& node, ShapePlan& plan) {
   const bool all_known = std::all_of(inputs.begin(), inputs.end(), [](const ops::ValueInfo& input) {
     return !input.exists() || input.is_known();
   });
-  if (!all_known && !is_settled_by_shape(node)) return false;
+  const bool is_settled =
+      is_settled_by_shape(node) ||
+      (all_known && ops::is_moderate(inputs, outputs, ops::kMostEvaluatedBytes));
+  if (!is_settled) return false;
   SYNSIGHT_TRY(evaluate(node, inputs, outputs, plan));
   return true;
 }

@@ -51,10 +51,8 @@ Result<const Op*> find_op(const Node& node) {
     return &op;
   }
   return fail(ErrorCode::kUnsupportedOp,
-              concat({describe(node),
-                      is_known_name ? ": this operator is not supported in opset "
-                                    : ": unknown operator in opset ",
-                      node.opset}));
+              concat({describe(node), ": the operator is not supported",
+                      is_known_name ? concat({" in opset ", node.opset}) : ""}));
 }
 
 Result<std::vector<ValueInfo>> infer(const Node& node, std::span<const ValueInfo> inputs) {

@@ -11,19 +11,8 @@ namespace synsight::optimize {
 
 namespace {
 
-/// Whether the result is no larger than what f32 from 8-bit weights comes to, or small anyhow.
-bool is_moderate(std::span<const ops::ValueInfo> inputs, std::span<const ops::ValueInfo> outputs) {
-  constexpr size_t kMaxGrowth = 4;
-  constexpr size_t kAlwaysBytes = size_t{1} << 20;
-  size_t input_bytes = 0;
-  size_t output_bytes = 0;
-  for (const ops::ValueInfo& input : inputs) input_bytes += input.view().size_bytes();
-  for (const ops::ValueInfo& output : outputs) output_bytes += output.view().size_bytes();
-  return output_bytes <= kAlwaysBytes || (output_bytes - kAlwaysBytes) / kMaxGrowth <= input_bytes;
-}
-
 /// Whether a layer takes the value as its weights, if only in another shape: backends want those
-/// constant, however large.
+/// constant.
 bool is_weight(const Graph& graph, ValueId id) {
   const auto is_one_of = [](const Node& node, std::initializer_list<std::string_view> names) {
     return std::find(names.begin(), names.end(), node.op_type) != names.end();
@@ -64,7 +53,11 @@ Status fold(Rewrite& rewrite, size_t index) {
   if (!ops::find_op(node)) return {};
   SYNSIGHT_TRY_ASSIGN(const auto infos, ops::infer(node, inputs));
   // Expand, Tile, ConstantOfShape and their like make much of little, better where it is needed.
-  if (!is_moderate(inputs, infos) && !is_weight(rewrite.graph(), node.outputs[0])) return {};
+  constexpr size_t kUsualBytes = size_t{1} << 20;
+  const bool is_layer_weight = is_weight(rewrite.graph(), node.outputs[0]);
+  if (!ops::is_moderate(inputs, infos, is_layer_weight ? ops::kMostEvaluatedBytes : kUsualBytes)) {
+    return {};
+  }
   SYNSIGHT_TRY_ASSIGN(outputs, ops::evaluate(node, inputs, infos));
   rewrite.replace_by_constants(index, std::move(outputs));
   return {};

@@ -87,6 +87,17 @@ TEST_CASE("an initializer's elements are known and stay where they are") {
   if (sum.is_known()) CHECK(sum.view().as<float>()[1] == 22);
 }
 
+TEST_CASE("what constants give is left to the run where it is very large") {
+  GraphBuilder builder;
+  const ValueId count = builder.initializer("count", integers({17 << 20}));
+  const ValueId large = builder.node("ConstantOfShape", {count}, {}, "large");
+  const Graph graph = builder.finish({builder.node("Size", {large}, {}, "size")});
+  const ShapePlan plan = expect(plan_shapes(graph, {}));
+  CHECK_FALSE(plan.is_settled[0]);
+  CHECK(plan.is_settled[1]);
+  CHECK(value_named(graph, plan, "size").view().as<int64_t>()[0] == 17 << 20);
+}
+
 TEST_CASE("inputs that the model does not allow are refused") {
   const Graph graph = flattening_network();
   check_refused(graph, {}, "invalid_argument", {"got 0 inputs", "has 1"});

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/ops/evaluate.h"
 #include "core/ops/op.h"
 #include "tests/support/expect.h"
 
@@ -62,7 +63,8 @@ TEST_CASE("find_op refuses what is outside the table, by name") {
   Node without_output = make_node("Conv", 13, 2, 1);
   without_output.outputs[0] = kNoValue;
   const Case cases[] = {
-      {make_node("Convolve", 13, 2, 1), ErrorCode::kUnsupportedOp, "(Convolve): unknown operator"},
+      {make_node("Einsum", 13, 2, 1), ErrorCode::kUnsupportedOp,
+       "(Einsum): the operator is not supported"},
       {make_node("Conv", 6, 2, 1), ErrorCode::kUnsupportedOp, "not supported in opset 6"},
       {make_node("Conv", ops::kNewestOpset + 1, 2, 1), ErrorCode::kUnsupportedOp, "opset"},
       {std::move(foreign), ErrorCode::kUnsupportedOp, "com.example"},
@@ -82,6 +84,16 @@ TEST_CASE("find_op refuses what is outside the table, by name") {
     CHECK_MESSAGE(contains(op.error().message, c.part), op.error().message);
     CHECK(contains(op.error().message, "node \"tested\""));
   }
+}
+
+TEST_CASE("outputs that do not fit in memory are an error that names the node") {
+  const Node node = make_node("ConstantOfShape", 13, 1, 1);
+  const int64_t dims[] = {int64_t{1} << 31, 1 << 10};
+  const ops::ValueInfo input = {DType::kInt64, {2}, dims};
+  const ops::ValueInfo output = {DType::kFloat32, {dims[0], dims[1]}};
+  const auto tensors = ops::evaluate(node, {&input, 1}, {&output, 1});
+  REQUIRE_FALSE(tensors.has_value());
+  CHECK(contains(tensors.error().message, "node \"tested\" (ConstantOfShape): "));
 }
 
 TEST_CASE("a fused activation clamps the operator's output") {

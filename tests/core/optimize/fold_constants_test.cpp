@@ -64,7 +64,16 @@ TEST_CASE("a result that is much larger than its inputs is left to where it is n
   CHECK(op_types(check_pass(optimize::fold_constants, build)) == "Expand Add Add ");
 }
 
-TEST_CASE("weights are folded however large they are") {
+TEST_CASE("a result beyond any sensible size is left alone, even if it is a weight") {
+  GraphBuilder b;
+  const ValueId x = b.input("x", {1, 1});
+  const ValueId shape = b.initializer("shape", integers({1, 17 << 20}));
+  Graph graph = b.finish({b.node("MatMul", {x, b.node("ConstantOfShape", {shape})})});
+  expect(optimize::fold_constants(graph));
+  CHECK(op_types(graph) == "ConstantOfShape MatMul ");
+}
+
+TEST_CASE("weights are folded where other results of their size are not") {
   const auto build = [] {
     GraphBuilder b;
     const ValueId x = b.input("x", {1, 800});
