@@ -73,7 +73,7 @@ Status AttributeBuilder::set_tensor_value(AttributeRecord& record) {
   } else if (tensor_.external) {
     record.unsupported_kind = "a tensor in an external file";
   } else if (!tensor_.unsupported_type.empty()) {
-    record.unsupported_kind = concat({"a tensor of ", tensor_.unsupported_type});
+    record.unsupported_kind = concat({"a tensor of type ", tensor_.unsupported_type});
   } else {
     record.attribute.value = std::move(tensor_.tensor);
   }

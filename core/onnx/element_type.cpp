@@ -2,9 +2,8 @@
 #include "core/onnx/element_type.h"
 
 #include <iterator>
+#include <string>
 #include <string_view>
-
-#include "core/base/text.h"
 
 namespace synsight::onnx {
 
@@ -56,7 +55,7 @@ DType element_type(uint64_t data_type) {
 
 std::string element_type_name(uint64_t data_type) {
   return data_type < std::size(kElementTypes) ? std::string(kElementTypes[data_type].name)
-                                              : concat({"type ", data_type});
+                                              : std::to_string(data_type);
 }
 
 }  // namespace synsight::onnx

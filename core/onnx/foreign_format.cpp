@@ -37,11 +37,23 @@ constexpr Signature kSignatures[] = {
      0, "a program"},
 };
 
+/// UTF-8 without control characters; the last character may be cut.
 bool is_text(std::string_view head) {
-  return !head.empty() && std::all_of(head.begin(), head.end(), [](char c) {
+  size_t num_following = 0;  // bytes that the character still wants
+  for (const char c : head) {
     const auto byte = static_cast<unsigned char>(c);
-    return byte == '\n' || byte == '\r' || byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-  });
+    const bool follows = byte >= 0x80 && byte < 0xc0;
+    if (follows != (num_following > 0)) return false;
+    if (follows) {
+      --num_following;
+    } else if (byte >= 0xc0) {
+      if (byte > 0xf4) return false;
+      num_following = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+    } else if (byte == 0x7f || (byte < 0x20 && c != '\n' && c != '\r' && c != '\t')) {
+      return false;
+    }
+  }
+  return !head.empty();
 }
 
 }  // namespace

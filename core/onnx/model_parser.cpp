@@ -225,16 +225,31 @@ Status ModelParser::close_tensor(MessageKind parent) {
   return {};
 }
 
-// The open messages, for an error's beginning: `node "a" (Constant): attribute "value": `.
+// The open messages, for an error's beginning: `node "a" (Constant): attribute "value": `. What has
+// no name yet is counted from 0.
 std::string ModelParser::where() const {
+  const auto named = [](std::string_view kind, const std::string& name, size_t index) {
+    return name.empty() ? concat({kind, " ", index}) : concat({kind, " \"", name, "\""});
+  };
   std::string text;
+  bool in_function = false;
   for (const MessageKind message : open_) {
-    if (message == kFunction) text += concat({"function \"", function_.name, "\": "});
-    if (message == kNode) text += concat({"node \"", node_.name, "\" (", node_.op_type, "): "});
-    if (message == kAttribute) text += concat({"attribute \"", attribute_.name(), "\": "});
+    if (message == kFunction) {
+      text += named("function", function_.name, model_.functions.size()) + ": ";
+      in_function = true;
+    }
+    if (message == kNode) {
+      const auto& nodes = in_function ? function_.nodes : model_.nodes;
+      text += named("node", node_.name, nodes.size());
+      text += node_.op_type.empty() ? ": " : concat({" (", node_.op_type, "): "});
+    }
+    if (message == kAttribute && !attribute_.name().empty()) {
+      text += concat({"attribute \"", attribute_.name(), "\": "});
+    }
   }
   const bool is_initializer = open_.back() == kTensor && open_[open_.size() - 2] != kAttribute;
-  if (is_initializer) text += concat({"initializer \"", tensor_.name(), "\": "});
+  if (is_initializer)
+    text += named("initializer", tensor_.name(), model_.initializers.size()) + ": ";
   return text;
 }
 

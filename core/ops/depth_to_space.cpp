@@ -15,7 +15,7 @@ Result<BlockParams> parse_block_params(const Node& node) {
   SYNSIGHT_TRY_ASSIGN(const std::string mode, string_attribute(node, "mode", "DCR"));
   if (params.block_size < 1 || params.block_size > INT32_MAX) {
     return fail(ErrorCode::kInvalidModel,
-                concat({"blocksize is ", params.block_size, ", wanted at least 1"}));
+                concat({"blocksize is ", params.block_size, ", wanted 1 to ", INT32_MAX}));
   }
   if (mode != "DCR" && mode != "CRD") {
     return fail(ErrorCode::kUnsupportedOp, concat({"mode is \"", mode, "\", wanted DCR or CRD"}));

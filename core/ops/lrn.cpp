@@ -19,7 +19,7 @@ Result<LrnParams> parse_lrn(const Node& node) {
   SYNSIGHT_TRY_ASSIGN(params.bias, float_attribute(node, "bias", params.bias));
   if (params.size < 1 || params.size > INT32_MAX) {
     return fail(ErrorCode::kInvalidModel,
-                concat({"attribute \"size\" is ", params.size, ", wanted at least 1"}));
+                concat({"attribute \"size\" is ", params.size, ", wanted 1 to ", INT32_MAX}));
   }
   return params;
 }

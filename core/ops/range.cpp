@@ -30,14 +30,22 @@ Result<std::vector<ValueInfo>> infer_range(const Node&, std::span<const ValueInf
     }
   }
   double count = 0;
+  double start = 0;
+  double limit = 0;
+  double delta = 0;
   visit_numeric_type(inputs[0].dtype, [&](auto type) {
     using T = decltype(type);
     const auto read = [&](size_t i) { return static_cast<double>(inputs[i].view().as<T>()[0]); };
-    count = num_steps(read(0), read(1), read(2));
+    start = read(0);
+    limit = read(1);
+    delta = read(2);
+    count = num_steps(start, limit, delta);
   });
+  if (delta == 0) return fail(ErrorCode::kShapeMismatch, "delta is 0, wanted any other number");
   if (!(count <= 0x1p31)) {
     return fail(ErrorCode::kShapeMismatch,
-                concat({"asks for ", count, " elements, at most 2^31 are allowed"}));
+                concat({"counts from ", start, " to ", limit, " in steps of ", delta,
+                        ", wanted at most ", int64_t{1} << 31, " steps"}));
   }
   return std::vector<ValueInfo>{{inputs[0].dtype, {static_cast<int64_t>(count)}}};
 }

@@ -64,8 +64,8 @@ Result<std::vector<int64_t>> parse_sizes(const Node& node, std::string_view name
   }
   for (const int64_t value : values) {
     if (value < lowest || value > kMaxAttribute) {
-      return fail(ErrorCode::kInvalidModel,
-                  concat({"attribute \"", name, "\" holds ", value, ", wanted at least ", lowest}));
+      return fail(ErrorCode::kInvalidModel, concat({"attribute \"", name, "\" holds ", value,
+                                                    ", wanted ", lowest, " to ", kMaxAttribute}));
     }
   }
   return values;
@@ -80,7 +80,7 @@ Result<Window> parse_window_steps(const Node& node, std::span<const int64_t> ker
   for (size_t i = 0; i < rank; ++i) {
     if (kernel[i] < 1 || kernel[i] > kMaxAttribute) {
       return fail(ErrorCode::kInvalidModel,
-                  concat({"the kernel has ", kernel[i], " taps, wanted at least 1"}));
+                  concat({"the kernel has ", kernel[i], " taps, wanted 1 to ", kMaxAttribute}));
     }
     window[i].kernel = kernel[i];
     window[i].stride = strides[i];

@@ -33,6 +33,7 @@ const FormatCase kFormatCases[] = {
     {"\n  <html>"s, "a web page or XML document"},
     {"Dear diary,\n"s, "a text file"},
     {"{\"a\": 1}"s, "a text file"},
+    {"Gr\xc3\xbc\xc3\x9f Gott \xe2\x82"s, "a text file"},
 };
 
 }  // namespace
@@ -43,6 +44,8 @@ TEST_CASE("files that are no models are told apart by their first bytes") {
     CHECK(onnx::foreign_format(as_bytes(format.head)) == format.format);
   }
   CHECK(onnx::foreign_format({}) == "");
+  CHECK(onnx::foreign_format(as_bytes(std::string(64, '\xff'))) == "");
+  CHECK(onnx::foreign_format(as_bytes("Gr\xfc\xdf Gott")) == "");
   CHECK(onnx::foreign_format(as_bytes("\x08\x07\x12\x07pytorch")) == "");
 }
 

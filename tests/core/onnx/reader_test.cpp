@@ -85,7 +85,7 @@ TEST_CASE("an attribute of an unsupported kind is refused with its node") {
   CHECK(refusal(named().bytes(22, "").varint(20, 11)) ==
         where + "a sparse tensor, which is not supported");
   CHECK(refusal(named().message(5, tensor_header("", kStringType, {1})).varint(20, 4)) ==
-        where + "a tensor of string, which is not supported");
+        where + "a tensor of type string, which is not supported");
 }
 
 TEST_CASE("a broken attribute is an error that names the node") {
@@ -168,6 +168,20 @@ TEST_CASE("a cut model says where it ends") {
   REQUIRE_FALSE(graph.has_value());
   CHECK(graph.error().message.ends_with("the model is cut after " +
                                         std::to_string(bytes.size() - 60) + " bytes"));
+}
+
+TEST_CASE("a model that is cut before a name says which part it is by its number") {
+  const auto error_of = [](uint32_t field, const ProtoWriter& begun) {
+    const ProtoWriter first = field == 1 ? node("Relu", {"x"}, {"y"}) : float_tensor("w", {1}, {1});
+    const ProtoWriter graph = ProtoWriter().message(field, first).message(field, begun);
+    const std::string bytes = ProtoWriter().varint(1, 8).message(7, graph).text();
+    const auto read_graph = read(bytes.substr(0, bytes.size() - 1));
+    return read_graph ? "" : read_graph.error().message;
+  };
+  CHECK(error_of(1, ProtoWriter().bytes(1, "y")).starts_with("node 1: the model is cut"));
+  CHECK(error_of(1, ProtoWriter().bytes(4, "Abs").bytes(1, "y"))
+            .starts_with("node 1 (Abs): the model is cut"));
+  CHECK(error_of(5, ProtoWriter().bytes(9, "12")).starts_with("initializer 1: the model is cut"));
 }
 
 TEST_CASE("two graphs in one file are refused") {

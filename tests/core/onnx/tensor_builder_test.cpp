@@ -193,7 +193,7 @@ TEST_CASE("an element type that is not supported is named") {
         "tensor \"t\" is of type float8e4m3fn");
   CHECK(error_of(tensor_header("t", kStringType, {1}).bytes(6, "text")) ==
         "tensor \"t\" is of type string");
-  CHECK(error_of(tensor_header("t", 99, {1})) == "tensor \"t\" is of type type 99");
+  CHECK(error_of(tensor_header("t", 99, {1})) == "tensor \"t\" is of type 99");
   CHECK(error_of(external_tensor("t", {1}, "file")) == "tensor \"t\" has its data in another file");
 }
 
