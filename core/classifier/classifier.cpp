@@ -97,7 +97,8 @@ Result<size_t> find_scores(std::span<const Port> outputs, std::string& guess) {
 
 /// A network may answer what no softmax makes probabilities of.
 Status check_scores(std::span<const float> scores) {
-  const bool has_nan = std::any_of(scores.begin(), scores.end(), [](float s) { return std::isnan(s); });
+  const bool has_nan =
+      std::any_of(scores.begin(), scores.end(), [](float s) { return std::isnan(s); });
   const float largest = *std::max_element(scores.begin(), scores.end());
   if (!has_nan && std::isfinite(largest)) return {};
   return fail(
