@@ -414,3 +414,12 @@ def test_a_name_that_is_not_utf_8_is_still_json(
     options = {"input": b"", "encoding": None, "errors": None}
     text = synsight.ok("classify", *arguments, **options)
     assert json.loads(text.decode("utf-8"))["width"] == 8
+
+
+def test_a_picture_of_the_models_size_needs_no_resizing(synsight, color_model, picture):
+    options = ("--model", color_model, "--resize", "none", "--crop", "none")
+    (result,) = classify_json(synsight, picture(size=(8, 8)), *options)
+    assert result["predictions"][0]["label"] == "red"
+    path = picture("large.png", size=(9, 8))
+    error = synsight.error("classify", path, *options)
+    assert str(path) in error and "9x8" in error and "8x8" in error
