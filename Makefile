@@ -6,14 +6,14 @@ MODEL := efficientnet-lite0
 PREFIX ?= /usr/local
 TARGET := all
 
-.PHONY: help demo test bench lint tidy format fuzz install clean release debug wasm wasm-relaxed
+.PHONY: help demo test bench lint tidy format fuzz install clean release debug wasm wasm-relaxed web
 
 help:
 	@echo 'make demo      build, make the default model, classify sample photographs'
 	@echo 'make test      build with and without sanitizers and for WebAssembly, run every test'
-	@echo 'make wasm      build for WebAssembly (also wasm-relaxed: with relaxed SIMD)'
+	@echo 'make web       build the package for web pages, web/dist'
 	@echo 'make bench     time networks beside ONNX Runtime and OpenVINO, write build/bench.json'
-	@echo 'make lint      formats and static checks of C++, Python and shell'
+	@echo 'make lint      formats and static checks of C++, Python, TypeScript and shell'
 	@echo 'make tidy      the same with clang-tidy: a quarter of an hour'
 	@echo 'make format    bring the formats in line'
 	@echo 'make fuzz      every libFuzzer target for a minute (SECONDS_EACH=60)'
@@ -30,19 +30,27 @@ demo: release
 	@echo 'Next, with a picture of yours:  build/release/bin/synsight classify PICTURE'
 
 test: SETUP := test
-test: release debug wasm wasm-relaxed
+test: release debug web
 	@for name in efficientnet-lite0 efficientnet-lite1 efficientnet-lite2; do $(PYTHON) -m models convert $$name || exit 1; done
 	@$(PYTHON) -m models pictures
 	@tools/test.sh
 
-wasm wasm-relaxed: SETUP := wasm
+WASM_TARGET := synsight_wasm
+test: WASM_TARGET := all
+web: SETUP := web
+web: wasm wasm-relaxed
+	@tools/logged.sh web 'building web/dist' tools/web.sh build
 
 bench: SETUP := bench
 bench: release
 	@$(PYTHON) -m models convert $(MODEL)
 	@$(PYTHON) -m tests.benchmarks --output build/bench.json
 
-release debug wasm wasm-relaxed: setup
+wasm wasm-relaxed: setup
+	@tools/logged.sh configure-$@ 'configuring build/$@' cmake --preset $@
+	@tools/logged.sh build-$@ 'building build/$@' cmake --build --preset $@ --target $(WASM_TARGET)
+
+release debug: setup
 	@tools/logged.sh configure-$@ 'configuring build/$@' cmake --preset $@
 	@tools/logged.sh build-$@ 'building build/$@' cmake --build --preset $@ --target $(TARGET)
 

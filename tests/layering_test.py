@@ -9,6 +9,7 @@ Third-party headers stay where THIRD_PARTY has them. Tests may use everything.
 """
 
 import ast
+import os
 import re
 from pathlib import Path
 
@@ -40,7 +41,13 @@ POINTS_AT = {
     "native/cli": ["core/classifier", "native/cuda"],
     "native/examples": ["core/classifier", "core/capi"],
     "models": [],
+    "web/src/engine": [],
+    "web/src/worker": ["web/src/engine"],
+    "web/src": ["web/src/worker"],
 }
+
+# TypeScript's own rule: every folder of web/src may use this.
+TYPES = "web/src/types"
 
 # Who chooses backends: programs, and the C API.
 ALSO = {
@@ -122,10 +129,24 @@ def import_problems(path, text):
                 yield f"{folder} must not import {name}"
 
 
+SCRIPT_IMPORT = re.compile(r"""(?:\bfrom|\bimport\()\s*["'](\.[^"']*)["']""")
+
+
+def script_problems(path, text):
+    folder = folder_of(path)
+    for name in SCRIPT_IMPORT.findall(text):
+        target = os.path.normpath(os.path.join(os.path.dirname(path), name))
+        is_types = target.removesuffix(".js") == TYPES
+        if not is_types and folder_of(target) not in behind(folder):
+            yield f"{folder} must not import {name}"
+
+
 def problems(path, text):
     """What one file does that the layout forbids; `path` is relative to the root."""
     if folder_of(path) is None:
         return ["it is in a folder that POINTS_AT does not list"]
+    if path.endswith(".ts"):
+        return list(script_problems(path, text))
     if path.endswith(".py"):
         return list(import_problems(path, text))
     found = [include_problem(path, *include) for include in INCLUDE.findall(text)]
@@ -136,9 +157,9 @@ def problems(path, text):
 
 
 def files_of_ours():
-    for top in ("core", "native", "models"):
+    for top in ("core", "native", "models", "web/src"):
         for path in sorted((ROOT / top).rglob("*")):
-            if path.suffix in {".h", ".c", ".cpp", ".cu", ".py"}:
+            if path.suffix in {".h", ".c", ".cpp", ".cu", ".py", ".ts"}:
                 yield path.relative_to(ROOT).as_posix()
 
 
@@ -215,7 +236,10 @@ FORBIDDEN = [
     ("core/ops/conv.cpp", "#if defined(__x86_64__)"),
     ("core/capi/session.cpp", "# ifndef _WIN32"),
     ("core/ops/conv.cpp", "#elif __has_include(<sys/mman.h>)"),
-    # Python, and places that nobody listed.
+    # TypeScript, Python, and places that nobody listed.
+    ("web/src/engine/engine.ts", 'import { Host } from "../worker/host.js";'),
+    ("web/src/worker/host.ts", 'export * from "../classifier.js";'),
+    ("web/src/engine/start.ts", 'const a = await import("../../wasm/a.js");'),
     ("models/convert.py", "from tests.benchmarks import networks"),
     ("models/convert.py", "import tools.setup"),
     ("core/training/loss.cpp", ""),
@@ -240,6 +264,9 @@ ALLOWED = [
     ("core/ops/conv.cpp", "// A window of the random domain."),
     ("native/cli/main.cpp", REFERENCE),
     ("native/cli/json.h", "#include <nlohmann/json.hpp>"),
+    ("web/src/worker/host.ts", 'import { Engine } from "../engine/engine.js";'),
+    ("web/src/engine/engine.ts", 'import { Build } from "../types.js";'),
+    ("web/src/engine/start.ts", 'import { simd } from "wasm-feature-detect";'),
     (
         "models/convert.py",
         "import numpy\nfrom models import files\nfrom . import files",

@@ -15,6 +15,7 @@ if [[ ${1:-} == --fix ]]; then
   clang-format-19 -i "${sources[@]}"
   .venv/bin/ruff format --quiet .
   .venv/bin/ruff check --quiet --fix .
+  tools/web.sh format
   exit 0
 fi
 
@@ -25,6 +26,7 @@ check() {
 check format "format of C++ (make format mends it)" clang-format-19 --dry-run -Werror "${sources[@]}"
 check ruff-format "format of Python (make format mends it)" .venv/bin/ruff format --check .
 check ruff "Python" .venv/bin/ruff check .
+check web "TypeScript" tools/web.sh lint
 check shell "shell" shellcheck -x "${scripts[@]}"
 
 if [[ ${1:-} == --tidy ]]; then

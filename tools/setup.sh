@@ -1,33 +1,37 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# setup.sh demo|test|wasm|lint|bench...: installs what these need, each part once. What is there already takes no time.
+# setup.sh demo|test|web|lint|bench...: installs what these need, each part once. What is there already takes no time.
 # SYNSIGHT_SKIP_PACKAGES=1 leaves the system's packages alone.
 # shellcheck source=tools/common.sh
 source "$(dirname "$0")/common.sh"
 
 packages=(ca-certificates ccache clang-19 cmake doctest-dev libcli11-dev libexpected-dev lld-19 ninja-build
   nlohmann-json3-dev python3-venv xz-utils)
-wasm_packages=(llvm-19 nodejs patchelf)
+# Who has Node.js from elsewhere keeps it: Debian's npm does not go with it.
+node_packages=()
+command -v node >/dev/null || node_packages+=(nodejs)
+command -v npm >/dev/null || node_packages+=(npm)
+web_packages=(llvm-19 patchelf "${node_packages[@]}")
 requirements=(models/requirements.txt)
 needs_emscripten=0
 for purpose; do
   case $purpose in
     demo) ;;
     test)
-      packages+=(libclang-rt-19-dev "${wasm_packages[@]}")
+      packages+=(chromium libclang-rt-19-dev "${web_packages[@]}")
       requirements+=(tests/requirements.txt)
       needs_emscripten=1
       ;;
-    wasm)
-      packages+=("${wasm_packages[@]}")
+    web)
+      packages+=("${web_packages[@]}")
       needs_emscripten=1
       ;;
     lint)
-      packages+=(clang-format-19 clang-tidy-19 shellcheck)
+      packages+=(clang-format-19 clang-tidy-19 shellcheck "${node_packages[@]}")
       requirements+=(tools/requirements.txt)
       ;;
     bench) requirements+=(tests/requirements.txt tests/benchmarks/requirements.txt) ;;
-    *) fail "setup.sh: unknown purpose \"$purpose\"" "known: demo test wasm lint bench" ;;
+    *) fail "setup.sh: unknown purpose \"$purpose\"" "known: demo test web lint bench" ;;
   esac
 done
 

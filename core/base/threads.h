@@ -4,7 +4,7 @@
 namespace synsight {
 
 /// Whether this build can start threads: in WebAssembly only those that are made for it can.
-#if defined(__EMSCRIPTEN__) && !defined(__EMSCRIPTEN_PTHREADS__)
+#if defined(__wasm__) && !defined(_REENTRANT)
 inline constexpr bool kHasThreads = false;
 #else
 inline constexpr bool kHasThreads = true;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
 #include <utility>
 
+#include "core/base/checked.h"
 #include "core/base/text.h"
 #include "core/capi/handles.h"
 #include "core/capi/options.h"
@@ -52,6 +54,23 @@ std::unique_ptr<OwnedClassification> own_classification(Classification classific
   return owner;
 }
 
+/// `prepare` gives the PreparedImage.
+template <typename Prepare>
+Status classify(synsight_classifier* classifier, const Prepare& prepare, size_t top,
+                const synsight_run_options* options, synsight_classification** classification) {
+  SYNSIGHT_TRY(clear(classification, "classification"));
+  SYNSIGHT_TRY(check_given(classifier, "classifier"));
+  SYNSIGHT_TRY_ASSIGN(const RunOptions run_options, read_run_options(options));
+  SYNSIGHT_TRY(check_may_continue(run_options.cancel, run_options.deadline));
+  SYNSIGHT_TRY_ASSIGN(const PreparedImage prepared, prepare());
+  SYNSIGHT_TRY(check_may_continue(run_options.cancel, run_options.deadline));
+  SYNSIGHT_TRY_ASSIGN(Classification answer,
+                      classifier->classifier.classify(prepared, top, run_options));
+  *classification =
+      own_classification(std::move(answer), prepared.width, prepared.height).release();
+  return {};
+}
+
 }  // namespace
 
 synsight_status synsight_classifier_create(synsight_model* model, const char* const* options,
@@ -82,22 +101,27 @@ synsight_session* synsight_classifier_session(synsight_classifier* classifier) {
 synsight_status synsight_classify(synsight_classifier* classifier, const void* bytes,
                                   size_t num_bytes, size_t top, const synsight_run_options* options,
                                   synsight_classification** classification, char** message) {
-  const auto classify = [&]() -> Status {
-    SYNSIGHT_TRY(clear(classification, "classification"));
-    SYNSIGHT_TRY(check_given(classifier, "classifier"));
+  const auto prepare = [&]() -> Result<PreparedImage> {
     SYNSIGHT_TRY_ASSIGN(const auto encoded, read_bytes(bytes, num_bytes));
-    SYNSIGHT_TRY_ASSIGN(const RunOptions run_options, read_run_options(options));
-    SYNSIGHT_TRY(check_may_continue(run_options.cancel, run_options.deadline));
-    SYNSIGHT_TRY_ASSIGN(const PreparedImage prepared,
-                        classifier->classifier.prepare(encoded, classifier->decode_options));
-    SYNSIGHT_TRY(check_may_continue(run_options.cancel, run_options.deadline));
-    SYNSIGHT_TRY_ASSIGN(Classification answer,
-                        classifier->classifier.classify(prepared, top, run_options));
-    *classification =
-        own_classification(std::move(answer), prepared.width, prepared.height).release();
-    return {};
+    return classifier->classifier.prepare(encoded, classifier->decode_options);
   };
-  return report(classify(), message);
+  return report(classify(classifier, prepare, top, options, classification), message);
+}
+
+synsight_status synsight_classify_pixels(synsight_classifier* classifier, const void* rgba,
+                                         int32_t width, int32_t height, size_t top,
+                                         const synsight_run_options* options,
+                                         synsight_classification** classification, char** message) {
+  const auto prepare = [&]() -> Result<PreparedImage> {
+    // Sides below 1 are refused with the picture.
+    const auto num_bytes = checked_mul(static_cast<size_t>(std::max(width, 0)),
+                                       static_cast<size_t>(std::max(height, 0)) * 4);
+    if (!num_bytes) return fail(ErrorCode::kInvalidArgument, "the picture is too large");
+    SYNSIGHT_TRY_ASSIGN(const auto pixels, read_bytes(rgba, *num_bytes));
+    SYNSIGHT_TRY_ASSIGN(const image::Image decoded, image::Image::from_rgba(pixels, width, height));
+    return classifier->classifier.prepare(decoded);
+  };
+  return report(classify(classifier, prepare, top, options, classification), message);
 }
 
 void synsight_classification_free(synsight_classification* classification) {

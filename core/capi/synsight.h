@@ -228,6 +228,13 @@ synsight_session* synsight_classifier_session(synsight_classifier* classifier);
 synsight_status synsight_classify(synsight_classifier* classifier, const void* bytes,
                                   size_t num_bytes, size_t top, const synsight_run_options* options,
                                   synsight_classification** classification, char** message);
+
+/// The same of pixels that are decoded already: `rgba` holds `height` rows of `width` pixels of
+/// four bytes, of which the fourth is not read.
+synsight_status synsight_classify_pixels(synsight_classifier* classifier, const void* rgba,
+                                         int32_t width, int32_t height, size_t top,
+                                         const synsight_run_options* options,
+                                         synsight_classification** classification, char** message);
 void synsight_classification_free(synsight_classification* classification);
 
 // NOLINTEND(readability-identifier-naming)

@@ -166,20 +166,26 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
 
 Result<PreparedImage> Classifier::prepare(std::span<const std::byte> encoded,
                                           const image::DecodeOptions& options) const {
-  PreparedImage prepared;
   const auto start = Clock::now();
   SYNSIGHT_TRY_ASSIGN(const image::DecodedImage decoded, image::decode(encoded, options));
-  prepared.timings.decode_ms = milliseconds_since(start);
-  prepared.width = decoded.image.width;
-  prepared.height = decoded.image.height;
-  const auto decoded_at = Clock::now();
-  SYNSIGHT_TRY_ASSIGN(prepared.tensor, image::preprocess(decoded.image, input_spec_, layout_));
+  const double decode_ms = milliseconds_since(start);
+  SYNSIGHT_TRY_ASSIGN(PreparedImage prepared, prepare(decoded.image));
+  prepared.timings.decode_ms = decode_ms;
+  return prepared;
+}
+
+Result<PreparedImage> Classifier::prepare(const image::Image& decoded) const {
+  PreparedImage prepared;
+  const auto start = Clock::now();
+  prepared.width = decoded.width;
+  prepared.height = decoded.height;
+  SYNSIGHT_TRY_ASSIGN(prepared.tensor, image::preprocess(decoded, input_spec_, layout_));
   SYNSIGHT_TRY(check_picture(prepared.tensor.shape(), layout_, input_width_, input_height_));
   const DType wanted = input_dtype_;
   if (wanted != DType::kFloat32) {
     SYNSIGHT_TRY_ASSIGN(prepared.tensor, convert(prepared.tensor.view(), wanted));
   }
-  prepared.timings.preprocess_ms = milliseconds_since(decoded_at);
+  prepared.timings.preprocess_ms = milliseconds_since(start);
   return prepared;
 }
 

@@ -66,6 +66,9 @@ class Classifier {
   Result<PreparedImage> prepare(std::span<const std::byte> encoded,
                                 const image::DecodeOptions& options = {}) const;
 
+  /// Preprocesses a picture that is decoded already.
+  Result<PreparedImage> prepare(const image::Image& decoded) const;
+
   /// The `top` best classes of a prepared picture. Errors: what the session answers; kInvalidModel
   /// where the network gives NaN or infinity.
   Result<Classification> classify(const PreparedImage& prepared, size_t top,

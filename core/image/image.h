@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "core/base/aligned_buffer.h"
 #include "core/base/result.h"
@@ -17,6 +18,10 @@ struct Image {
 
   /// Uninitialised pixels. Errors: kInvalidArgument for a side below 1, kOutOfMemory.
   static Result<Image> allocate(int width, int height);
+
+  /// The colours of `width` x `height` RGBA pixels, 8 bits each; alpha is dropped. Errors as above,
+  /// and kInvalidArgument where there are not as many bytes.
+  static Result<Image> from_rgba(std::span<const std::byte> rgba, int width, int height);
 
   size_t row_bytes() const { return static_cast<size_t>(width) * 3; }
   /// The first byte of a row.

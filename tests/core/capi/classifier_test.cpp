@@ -75,6 +75,30 @@ TEST_CASE("a picture in memory gets its classes, best first") {
   }
 }
 
+TEST_CASE("decoded pixels give the same as the file, whatever their alpha") {
+  synsight_classifier* classifier = create_classifier();
+  std::vector<uint8_t> rgba;
+  for (uint8_t i = 0; i < 6 * 5; ++i) rgba.insert(rgba.end(), {50, 200, 100, i});
+  synsight_classification* answer = nullptr;
+  REQUIRE(synsight_classify_pixels(classifier, rgba.data(), 6, 5, 2, nullptr, &answer, nullptr) ==
+          SYNSIGHT_OK);
+  CHECK(answer->width == 6);
+  CHECK(answer->height == 5);
+  CHECK(answer->predictions[0].index == 1);
+  CHECK(answer->predictions[0].probability == doctest::Approx(softmax(50, 200, 100, 1)));
+  synsight_classification_free(answer);
+
+  const int32_t sides[][2] = {{0, 5}, {-6, 5}, {6, -1}, {INT32_MAX, INT32_MAX}};
+  for (const auto& [width, height] : sides) {
+    char* message = nullptr;
+    CHECK(synsight_classify_pixels(classifier, nullptr, width, height, 2, nullptr, &answer,
+                                   &message) == SYNSIGHT_INVALID_ARGUMENT);
+    CHECK(answer == nullptr);
+    CHECK(take(message) != "none");
+  }
+  synsight_classifier_free(classifier);
+}
+
 TEST_CASE("there are at most as many predictions as classes") {
   synsight_classifier* classifier = create_classifier();
   const std::string picture = bmp(4, 4, 1, 2, 3);
@@ -166,6 +190,16 @@ TEST_CASE("bytes that are no whole picture are refused, and the next picture is 
   synsight_classifier_free(classifier);
 }
 
+TEST_CASE("scores that are no numbers are an error, not an answer") {
+  const char* options[] = {"scale", "9e15/1e-22", nullptr};  // beyond f32 for what is not black
+  synsight_classifier* classifier = create_classifier(options);
+  std::string text;
+  CHECK(classify(classifier, bmp(4, 4, 0, 0, 0), &text) == SYNSIGHT_OK);
+  CHECK(classify(classifier, bmp(4, 4, 255, 0, 0), &text) == SYNSIGHT_INVALID_MODEL);
+  CHECK(text == "the model gives infinite scores for this picture");
+  synsight_classifier_free(classifier);
+}
+
 TEST_CASE("a picture of too many pixels is refused") {
   const char* options[] = {"max_pixels", "30", nullptr};
   synsight_classifier* classifier = create_classifier(options);
@@ -190,16 +224,6 @@ TEST_CASE("classifying stops at a raised flag and at the time limit") {
   CHECK(classify(classifier, bmp(4, 4, 1, 2, 3), &text, &options) == SYNSIGHT_OK);
   synsight_classifier_free(classifier);
   synsight_cancel_flag_free(flag);
-TEST_CASE("scores that are no numbers are an error, not an answer") {
-  const char* options[] = {"scale", "9e15/1e-22", nullptr};  // beyond f32 for what is not black
-  synsight_classifier* classifier = create_classifier(options);
-  std::string text;
-  CHECK(classify(classifier, bmp(4, 4, 0, 0, 0), &text) == SYNSIGHT_OK);
-  CHECK(classify(classifier, bmp(4, 4, 255, 0, 0), &text) == SYNSIGHT_INVALID_MODEL);
-  CHECK(text == "the model gives infinite scores for this picture");
-  synsight_classifier_free(classifier);
-}
-
 }
 
 TEST_CASE("a classifier's session runs raw tensors and is freed with it") {

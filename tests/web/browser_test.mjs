@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// The package in a real Chromium, from a server that allows no more than a strict page does.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { extname, join, normalize } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const { chromium } = createRequire(join(root, "web/package.json"))("playwright-core");
+const program = join(root, "build/release/bin/synsight");
+const build = process.env.SYNSIGHT_BUILD;
+const executablePath = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+].find(existsSync);
+const skip = executablePath ? false : "there is no Chromium: apt-get install chromium";
+
+const kTypes = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".wasm": "application/wasm",
+  ".png": "image/png",
+  ".jpg": "image/jpeg",
+};
+const kPolicy =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:";
+
+let server;
+let browser;
+let page;
+const requests = [];
+
+before(async () => {
+  if (skip) return;
+  server = createServer((request, response) => {
+    const path = normalize(new URL(request.url, "http://host").pathname);
+    requests.push(path);
+    if (path === "/") {
+      response.writeHead(200, {
+        "content-type": kTypes[".html"],
+        "content-security-policy": kPolicy,
+      });
+      response.end("<!doctype html><title>test</title>");
+      return;
+    }
+    const file = join(root, path);
+    if (!existsSync(file)) {
+      response.writeHead(404).end();
+      return;
+    }
+    const type = kTypes[extname(file)] ?? "application/octet-stream";
+    const bytes = readFileSync(file);
+    response.writeHead(200, {
+      "content-type": type,
+      "content-length": bytes.length,
+      "content-security-policy": kPolicy,
+    });
+    response.end(bytes);
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+  });
+  page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+});
+
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+test(
+  "a photograph gets the classes that the command line gives it, from a URL, a file and an element",
+  { skip },
+  async () => {
+    for (const name of readdirSync(join(root, "build/pictures"))) {
+      const picture = join(root, "build/pictures", name);
+      const line = execFileSync(program, ["classify", picture, "--format", "json"], {
+        encoding: "utf8",
+      });
+      const wanted = JSON.parse(line).predictions.map(({ index }) => index);
+      const found = await page.evaluate(
+        async ([build, url]) => {
+          const { Classifier } = await import("/web/dist/index.js");
+          window.model ??= Classifier.load("/build/models/efficientnet-lite0.onnx", { build });
+          const classifier = await window.model;
+          const image = new Image();
+          image.src = url;
+          await image.decode();
+          const file = await (await fetch(url)).blob();
+          const answers = await Promise.all(
+            [url, file, image].map((source) => classifier.classify(source)),
+          );
+          return answers.map(({ decodedBy, predictions }) => [
+            decodedBy,
+            predictions.map(({ index }) => index),
+          ]);
+        },
+        [build, `/build/pictures/${name}`],
+      );
+      assert.deepEqual(found, Array(3).fill(["synsight", wanted]));
+    }
+  },
+);
+
+test("what a page shows is classified: a canvas, a bitmap, a WebP file", { skip }, async () => {
+  const found = await page.evaluate(async () => {
+    const classifier = await window.model;
+    const bitmap = await createImageBitmap(
+      await (await fetch("/build/pictures/coffee.png")).blob(),
+    );
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    const webp = await canvas.convertToBlob({ type: "image/webp", quality: 1 });
+    const answers = [];
+    for (const source of [canvas, bitmap, webp]) {
+      const { decodedBy, predictions } = await classifier.classify(source);
+      answers.push([decodedBy, predictions[0].label]);
+    }
+    return answers;
+  });
+  assert.deepEqual(found, Array(3).fill(["browser", "espresso"]));
+});
+
+test("the page goes on while a picture is classified", { skip }, async () => {
+  const ticks = await page.evaluate(async () => {
+    const classifier = await window.model;
+    let ticks = 0;
+    const timer = setInterval(() => ++ticks, 1);
+    await classifier.classify("/build/pictures/rocket.jpg");
+    clearInterval(timer);
+    return ticks;
+  });
+  assert.ok(ticks > 2, `the page's timer ran ${ticks} times`);
+});
+
+test("errors carry their code", { skip }, async () => {
+  const found = await page.evaluate(async () => {
+    const { Classifier } = await import("/web/dist/index.js");
+    const classifier = await window.model;
+    const codeOf = (promise) =>
+      promise.then(
+        () => "none",
+        (error) => `${error.name} ${error.code}`,
+      );
+    const controller = new AbortController();
+    const aborted = classifier.classify("/build/pictures/cat.png", { signal: controller.signal });
+    controller.abort();
+    return [
+      await codeOf(Classifier.load("/build/models/none.onnx")),
+      await codeOf(Classifier.load("/build/pictures/cat.png")),
+      await codeOf(classifier.classify("/build/pictures/none.png")),
+      await codeOf(classifier.classify(new Blob(["no picture"]))),
+      await codeOf(classifier.classify("/build/pictures/cat.png", { timeoutMs: 0.01 })),
+      await codeOf(aborted),
+    ];
+  });
+  assert.deepEqual(found, [
+    "SynsightError io",
+    "SynsightError invalid_model",
+    "SynsightError io",
+    "SynsightError invalid_image",
+    "SynsightError deadline_exceeded",
+    "SynsightError cancelled",
+  ]);
+});
+
+test("only the build that runs is fetched", { skip }, () => {
+  const modules = requests.filter((path) => path.endsWith(".wasm"));
+  assert.deepEqual(modules, [`/web/dist/wasm/${build}/synsight.wasm`]);
+});

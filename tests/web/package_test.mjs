@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The package under Node: the same answers as the command line's, and errors as its promises.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Classifier, SynsightError } from "../../web/dist/index.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const program = join(root, "build/release/bin/synsight");
+const modelFile = join(root, "build/models/efficientnet-lite0.onnx");
+const model = pathToFileURL(modelFile);
+const picturesFolder = join(root, "build/pictures");
+const pictures = readdirSync(picturesFolder).map((name) => join(picturesFolder, name));
+const build = process.env.SYNSIGHT_BUILD;
+
+const load = (source = model, options = {}) => Classifier.load(source, { build, ...options });
+const rejects = (promise, code, text) =>
+  assert.rejects(promise, (error) => {
+    assert.ok(error instanceof SynsightError);
+    assert.equal(error.code, code);
+    assert.match(error.message, text);
+    return true;
+  });
+
+test("pictures get the classes that the command line gives them", async () => {
+  const classifier = await load();
+  assert.equal(classifier.info.build, build);
+  assert.equal(classifier.info.numClasses, 1000);
+  assert.equal(classifier.info.inputSpec.color, "RGB");
+  assert.ok(pictures.length >= 4);
+  for (const picture of pictures) {
+    const line = execFileSync(program, ["classify", picture, "--format", "json"], {
+      encoding: "utf8",
+    });
+    const wanted = JSON.parse(line);
+    const found = await classifier.classify(readFileSync(picture));
+    assert.equal(found.decodedBy, "synsight");
+    assert.equal(found.predictions.length, 5);
+    found.predictions.forEach((prediction, i) => {
+      const { wnid, index, probability } = wanted.predictions[i];
+      assert.equal(prediction.index, index);
+      assert.equal(prediction.wnid, wnid);
+      assert.ok(Math.abs(prediction.probability - probability) < 1e-4);
+    });
+  }
+  classifier.dispose();
+});
+
+test("a model comes from bytes, a Blob or a stream alike", async () => {
+  const bytes = readFileSync(modelFile);
+  const picture = readFileSync(pictures[0]);
+  const answers = [];
+  for (const source of [bytes, new Blob([bytes]), new Blob([bytes]).stream()]) {
+    const progress = [];
+    const classifier = await load(source, { onProgress: (loaded) => progress.push(loaded) });
+    assert.equal(progress.at(-1), bytes.length);
+    answers.push((await classifier.classify(picture, { top: 3 })).predictions);
+    classifier.dispose();
+  }
+  assert.equal(answers[0].length, 3);
+  assert.deepEqual(answers[1], answers[0]);
+  assert.deepEqual(answers[2], answers[0]);
+});
+
+test("pixels are classified, whatever their alpha", async () => {
+  const classifier = await load();
+  const data = new Uint8ClampedArray(300 * 200 * 4).map((_, i) => (i * i) % 251);
+  const first = await classifier.classify({ data, width: 300, height: 200 });
+  assert.equal(first.decodedBy, "none");
+  assert.equal(first.width, 300);
+  const opaque = data.map((value, i) => (i % 4 === 3 ? 255 : value));
+  const second = await classifier.classify({ data: opaque, width: 300, height: 200 });
+  assert.deepEqual(second.predictions, first.predictions);
+  await rejects(
+    classifier.classify({ data, width: 200, height: 200 }),
+    "invalid_argument",
+    /200 x 200/,
+  );
+  classifier.dispose();
+});
+
+test("a disposed model's memory goes to the next one", async () => {
+  const bytes = readFileSync(modelFile);
+  const picture = readFileSync(pictures[0]);
+  for (let i = 0; i < 60; ++i) {
+    // Without it 60 models would take 2 GB.
+    const classifier = await load(bytes);
+    if (i % 20 === 0) await classifier.classify(picture);
+    classifier.dispose();
+  }
+});
+
+test("what cannot be is an error with a code and one line", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "synsight-"));
+  const bytes = readFileSync(modelFile);
+  writeFileSync(join(folder, "cut.onnx"), bytes.subarray(0, 5000));
+  await rejects(load(pathToFileURL(join(folder, "cut.onnx"))), "invalid_model", /./);
+  await rejects(load(pathToFileURL(join(folder, "none.onnx"))), "io", /none\.onnx/);
+  await rejects(load("no url at all"), "invalid_argument", /no url at all/);
+  await rejects(load(model, { preset: "kears-tf" }), "invalid_argument", /kears-tf/);
+  await rejects(load(model, { overrides: { mean: "red" } }), "invalid_argument", /mean/);
+  await rejects(load(model, { signal: AbortSignal.abort() }), "cancelled", /cancelled/);
+
+  const controller = new AbortController();
+  const onProgress = () => controller.abort();
+  await rejects(load(model, { signal: controller.signal, onProgress }), "cancelled", /cancelled/);
+
+  const classifier = await load();
+  await rejects(classifier.classify(new Uint8Array(10)), "invalid_image", /./);
+  await rejects(
+    classifier.classify(readFileSync(pictures[0]).subarray(0, 4000)),
+    "invalid_image",
+    /./,
+  );
+  const picture = readFileSync(pictures[0]);
+  await rejects(classifier.classify(picture, { timeoutMs: 0.01 }), "deadline_exceeded", /./);
+  await rejects(classifier.classify(picture, { signal: AbortSignal.abort() }), "cancelled", /./);
+  assert.equal((await classifier.classify(picture)).predictions.length, 5);
+  classifier.dispose();
+  await rejects(classifier.classify(picture), "invalid_argument", /disposed/);
+});
