@@ -142,7 +142,7 @@ test("the page goes on while a picture is classified", { skip }, async () => {
 });
 
 test("errors carry their code", { skip }, async () => {
-  const found = await page.evaluate(async () => {
+  const found = await page.evaluate(async (build) => {
     const { Classifier } = await import("/web/dist/index.js");
     const classifier = await window.model;
     const codeOf = (promise) =>
@@ -154,14 +154,14 @@ test("errors carry their code", { skip }, async () => {
     const aborted = classifier.classify("/build/pictures/cat.png", { signal: controller.signal });
     controller.abort();
     return [
-      await codeOf(Classifier.load("/build/models/none.onnx")),
-      await codeOf(Classifier.load("/build/pictures/cat.png")),
+      await codeOf(Classifier.load("/build/models/none.onnx", { build })),
+      await codeOf(Classifier.load("/build/pictures/cat.png", { build })),
       await codeOf(classifier.classify("/build/pictures/none.png")),
       await codeOf(classifier.classify(new Blob(["no picture"]))),
       await codeOf(classifier.classify("/build/pictures/cat.png", { timeoutMs: 0.01 })),
       await codeOf(aborted),
     ];
-  });
+  }, build);
   assert.deepEqual(found, [
     "SynsightError io",
     "SynsightError invalid_model",
