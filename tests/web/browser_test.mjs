@@ -172,7 +172,31 @@ test("errors carry their code", { skip }, async () => {
   ]);
 });
 
+test(
+  "a worker that cannot be had is an error, and the next call tries again",
+  { skip },
+  async () => {
+    const other = await browser.newPage();
+    await other.goto(page.url());
+    await other.route("**/worker.js", (route) => route.abort());
+    const load = () =>
+      other.evaluate(async (build) => {
+        const { Classifier } = await import("/web/dist/index.js");
+        const model = "/build/models/efficientnet-lite0.onnx";
+        return Classifier.load(model, { build }).then(
+          ({ info }) => info.build,
+          ({ code, message }) => `${code}: ${message}`,
+        );
+      }, build);
+    assert.match(await load(), /^io: the worker http.*worker\.js does not run/);
+    await other.unroute("**/worker.js");
+    assert.equal(await load(), build);
+    await other.close();
+  },
+);
+
 test("only the build that runs is fetched", { skip }, () => {
   const modules = requests.filter((path) => path.endsWith(".wasm"));
-  assert.deepEqual(modules, [`/web/dist/wasm/${build}/synsight.wasm`]);
+  assert.deepEqual([...new Set(modules)], [`/web/dist/wasm/${build}/synsight.wasm`]);
+  assert.equal(modules.length, 2); // in two pages
 });

@@ -69,24 +69,45 @@ type Remote = {
   dispose(id: number): void | Promise<void>;
 };
 
-let remote: Remote | null = null;
-let numModels = 0;
+/** Where the work is done: one worker for all classifiers of a page, or under Node the caller's own thread. */
+class Workplace {
+  readonly host: Remote;
+  private readonly failed: Promise<never>;
 
-/** One worker for all classifiers of a page; under Node the caller's own thread. */
-function theRemote(): Remote {
-  if (remote) return remote;
-  if (typeof Worker === "undefined") {
-    remote = new Host();
-  } else {
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-    remote = wrap<Host>(worker) as unknown as Remote;
+  constructor() {
+    if (typeof Worker === "undefined") {
+      this.host = new Host();
+      this.failed = new Promise(() => undefined);
+      return;
+    }
+    const url = new URL("./worker.js", import.meta.url);
+    const worker = new Worker(url, { type: "module" });
+    this.host = wrap<Host>(worker) as unknown as Remote;
+    this.failed = new Promise((_, reject) => {
+      worker.addEventListener("error", (event) => {
+        workplace = null; // the next call tries again
+        const why = event.message ? `: ${event.message}` : "";
+        reject(new SynsightError("io", `the worker ${url.href} does not run${why}`));
+      });
+    });
+    this.failed.catch(() => undefined);
   }
-  return remote;
+
+  /** What the host answers. Throws SynsightError. */
+  async ask<T>(call: (host: Remote) => Promise<Answer<T>>): Promise<T> {
+    const answer = await Promise.race([call(this.host), this.failed]);
+    if (answer.kind === "error") throw new SynsightError(answer.code, answer.message);
+    return answer.value;
+  }
 }
+
+let workplace: Workplace | null = null;
+let numModels = 0;
 
 /** A model that classifies pictures. Calls are answered in their order; the page stays responsive meanwhile. */
 export class Classifier {
   private constructor(
+    private readonly workplace: Workplace,
     private readonly id: number,
     readonly info: ModelInfo,
   ) {}
@@ -96,7 +117,8 @@ export class Classifier {
     const { signal, onProgress } = options;
     if (signal?.aborted) throw cancelled();
     const id = ++numModels;
-    const host = theRemote();
+    workplace ??= new Workplace();
+    const place = workplace;
     const entries = Object.entries(options.externalData ?? {}).map(
       async ([name, data]) => [name, await toSource(data)] as const,
     );
@@ -108,15 +130,15 @@ export class Classifier {
       build: options.build,
       cache: options.cache ? kCacheName : undefined,
     };
-    const abort = () => void host.abort(id);
+    const abort = () => void place.host.abort(id);
     signal?.addEventListener("abort", abort);
     try {
-      const info = value(await host.load(request, onProgress && proxy(onProgress)));
+      const info = await place.ask((host) => host.load(request, onProgress && proxy(onProgress)));
       if (signal?.aborted) {
-        void host.dispose(id);
+        void place.host.dispose(id);
         throw cancelled();
       }
-      return new Classifier(id, info);
+      return new Classifier(place, id, info);
     } finally {
       signal?.removeEventListener("abort", abort);
     }
@@ -129,23 +151,17 @@ export class Classifier {
     if (signal?.aborted) throw cancelled();
     const movable =
       picture.kind === "pixels" && decodedBy === "browser" ? [picture.pixels.data.buffer] : [];
-    const answer = theRemote().classify(this.id, transfer(picture, movable as Transferable[]), {
-      top,
-      timeoutMs,
-    });
-    const result = value(await unlessAborted(answer, signal));
+    const answer = this.workplace.ask((host) =>
+      host.classify(this.id, transfer(picture, movable as Transferable[]), { top, timeoutMs }),
+    );
+    const result = await unlessAborted(answer, signal);
     return { ...result, decodedBy };
   }
 
   /** Gives the model's memory back, to the next one. */
   dispose(): void {
-    void theRemote().dispose(this.id);
+    void this.workplace.host.dispose(this.id);
   }
-}
-
-function value<T>(answer: Answer<T>): T {
-  if (answer.kind === "error") throw new SynsightError(answer.code, answer.message);
-  return answer.value;
 }
 
 async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {

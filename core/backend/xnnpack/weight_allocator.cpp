@@ -92,15 +92,15 @@ void* reallocate(void* /*context*/, void* block, size_t size) {
   return std::realloc(block, size);
 }
 
+void* allocate(void* context, size_t size) { return reallocate(context, nullptr, size); }
+
+void deallocate(void* /*context*/, void* block) { std::free(block); }
+
 }  // namespace
 
 const xnn_allocator& weight_allocator() {
-  static constexpr xnn_allocator kAllocator = {nullptr,
-                                               [](void* context, size_t size) { return reallocate(context, nullptr, size); },
-                                               reallocate,
-                                               [](void*, void* block) { std::free(block); },
-                                               allocate_aligned,
-                                               free_aligned};
+  static constexpr xnn_allocator kAllocator = {nullptr,    allocate,         reallocate,
+                                               deallocate, allocate_aligned, free_aligned};
   return kAllocator;
 }
 
