@@ -6,11 +6,12 @@ MODEL := efficientnet-lite0
 PREFIX ?= /usr/local
 TARGET := all
 
-.PHONY: help demo test bench lint tidy format fuzz install clean release debug wasm wasm-relaxed web
+.PHONY: help demo test bench lint tidy format fuzz install clean release debug wasm wasm-relaxed web serve
 
 help:
 	@echo 'make demo      build, make the default model, classify sample photographs'
 	@echo 'make test      build with and without sanitizers and for WebAssembly, run every test'
+	@echo 'make serve     the demo page on this machine'
 	@echo 'make web       build the package for web pages, web/dist'
 	@echo 'make bench     time networks beside ONNX Runtime and OpenVINO, write build/bench.json'
 	@echo 'make lint      formats and static checks of C++, Python, TypeScript and shell'
@@ -33,6 +34,7 @@ test: SETUP := test
 test: release debug web
 	@for name in efficientnet-lite0 efficientnet-lite1 efficientnet-lite2; do $(PYTHON) -m models convert $$name || exit 1; done
 	@$(PYTHON) -m models pictures
+	@tools/site.sh $(MODEL)
 	@tools/test.sh
 
 WASM_TARGET := synsight_wasm
@@ -40,6 +42,13 @@ test: WASM_TARGET := all
 web: SETUP := web
 web: wasm wasm-relaxed
 	@tools/logged.sh web 'building web/dist' tools/web.sh build
+
+serve: web
+	@$(PYTHON) -m models convert $(MODEL)
+	@$(PYTHON) -m models pictures
+	@tools/site.sh $(MODEL)
+	@echo 'Open http://localhost:8000/ in a browser; Ctrl-C ends.'
+	@$(PYTHON) -m http.server 8000 --bind 127.0.0.1 --directory build/site 2>/dev/null
 
 bench: SETUP := bench
 bench: release

@@ -13,7 +13,12 @@ for (const [name, preset] of Object.entries(builds)) {
   }
 }
 await build({
-  entryPoints: { index: "src/index.ts", worker: "src/worker/worker.ts" },
+  entryPoints: {
+    index: "src/index.ts",
+    element: "src/element/element.ts",
+    worker: "src/worker/worker.ts",
+  },
+  splitting: true,
   outdir: "dist",
   bundle: true,
   format: "esm",

@@ -1,80 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// The package in a real Chromium, from a server that allows no more than a strict page does.
+// The package in a real Chromium.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { extname, join, normalize } from "node:path";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { root, skip, start } from "./chromium.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const { chromium } = createRequire(join(root, "web/package.json"))("playwright-core");
 const program = join(root, "build/release/bin/synsight");
 const build = process.env.SYNSIGHT_BUILD;
-const executablePath = [
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find(existsSync);
-const skip = executablePath ? false : "there is no Chromium: apt-get install chromium";
 
-const kTypes = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript",
-  ".wasm": "application/wasm",
-  ".png": "image/png",
-  ".jpg": "image/jpeg",
-};
-const kPolicy =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:";
-
-let server;
-let browser;
+let chromium;
 let page;
-const requests = [];
 
 before(async () => {
   if (skip) return;
-  server = createServer((request, response) => {
-    const path = normalize(new URL(request.url, "http://host").pathname);
-    requests.push(path);
-    if (path === "/") {
-      response.writeHead(200, {
-        "content-type": kTypes[".html"],
-        "content-security-policy": kPolicy,
-      });
-      response.end("<!doctype html><title>test</title>");
-      return;
-    }
-    const file = join(root, path);
-    if (!existsSync(file)) {
-      response.writeHead(404).end();
-      return;
-    }
-    const type = kTypes[extname(file)] ?? "application/octet-stream";
-    const bytes = readFileSync(file);
-    response.writeHead(200, {
-      "content-type": type,
-      "content-length": bytes.length,
-      "content-security-policy": kPolicy,
-    });
-    response.end(bytes);
-  });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  browser = await chromium.launch({
-    executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
-  });
-  page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  chromium = await start({ "/": "<!doctype html><title>test</title>" });
+  page = await chromium.browser.newPage();
+  await page.goto(`${chromium.origin}/`);
 });
 
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+after(() => chromium?.stop());
 
 test(
   "a photograph gets the classes that the command line gives it, from a URL, a file and an element",
@@ -176,7 +122,7 @@ test(
   "a worker that cannot be had is an error, and the next call tries again",
   { skip },
   async () => {
-    const other = await browser.newPage();
+    const other = await chromium.browser.newPage();
     await other.goto(page.url());
     await other.route("**/worker.js", (route) => route.abort());
     const load = () =>
@@ -196,7 +142,7 @@ test(
 );
 
 test("only the build that runs is fetched", { skip }, () => {
-  const modules = requests.filter((path) => path.endsWith(".wasm"));
+  const modules = chromium.requests.filter((path) => path.endsWith(".wasm"));
   assert.deepEqual([...new Set(modules)], [`/web/dist/wasm/${build}/synsight.wasm`]);
   assert.equal(modules.length, 2); // in two pages
 });
