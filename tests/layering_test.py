@@ -130,7 +130,7 @@ def import_problems(path, text):
                 yield f"{folder} must not import {name}"
 
 
-SCRIPT_IMPORT = re.compile(r"""(?:\bfrom|\bimport\()\s*["'](\.[^"']*)["']""")
+SCRIPT_IMPORT = re.compile(r"""(?:\bfrom|\bimport\(?)\s*["'](\.[^"']*)["']""")
 
 
 def script_problems(path, text):
