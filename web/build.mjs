@@ -12,6 +12,7 @@ for (const [name, preset] of Object.entries(builds)) {
     await cp(`../build/${preset}/bin/${file}`, `dist/wasm/${name}/${file}`);
   }
 }
+for (const file of ["LICENSE", "NOTICE"]) await cp(`../${file}`, `dist/${file}`);
 await build({
   entryPoints: {
     index: "src/index.ts",

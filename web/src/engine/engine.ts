@@ -54,22 +54,13 @@ export class Engine {
     this.memory = new Memory(wasm);
   }
 
-  /** Starts a build's module. `wasmBinary`: its .wasm file, where that cannot be fetched from beside it. */
-  static async start(build: Build, create: CreateWasm, wasmBinary?: Uint8Array): Promise<Engine> {
+  /** Starts a build's module. Throws SynsightError. */
+  static async start(build: Build, create: CreateWasm): Promise<Engine> {
     try {
-      return new Engine(await create(wasmBinary ? { wasmBinary } : {}), build);
+      return new Engine(await create(), build);
     } catch (error) {
       throw new SynsightError("internal", `WebAssembly does not start: ${String(error)}`);
     }
-  }
-
-  version(): string {
-    return this.memory.text(this.wasm._synsight_version());
-  }
-
-  /** Bytes of the module's memory, which grows and never shrinks. */
-  memoryBytes(): number {
-    return this.wasm.HEAPU8.length;
   }
 
   /**
@@ -171,7 +162,7 @@ export class LoadedModel {
     private classifier: number,
     build: Build,
   ) {
-    const info = wasm._synsight_classifier_get_info(classifier);
+    const info = wasm._synsight_classifier_get_info(classifier) >>> 0;
     const lines = memory
       .text(memory.u32(info + kInfo.inputSpec))
       .split("\n")

@@ -9,7 +9,8 @@ export class Memory {
 
   /** Bytes that were allocated here: freed by `wasm._free`. */
   allocate(size: number): number {
-    const pointer = this.wasm._malloc(Math.max(size, 1));
+    // Functions give 32 bits with a sign, and the memory may grow to 4 GB.
+    const pointer = this.wasm._malloc(Math.max(size, 1)) >>> 0;
     if (pointer === 0) throw new SynsightError("out_of_memory", `cannot allocate ${size} bytes`);
     return pointer;
   }

@@ -12,7 +12,6 @@ export interface Wasm {
   readonly HEAPF64: Float64Array;
   _malloc(size: number): Pointer;
   _free(pointer: Pointer): void;
-  _synsight_version(): Pointer;
   _synsight_status_name(status: number): Pointer;
   _synsight_message_free(message: Pointer): void;
   _synsight_reader_create(reader: Pointer, message: Pointer): number;
@@ -59,4 +58,4 @@ export interface Wasm {
 }
 
 /** What a build's synsight.js exports as its default. */
-export type CreateWasm = (settings?: { wasmBinary?: Uint8Array }) => Promise<Wasm>;
+export type CreateWasm = () => Promise<Wasm>;
