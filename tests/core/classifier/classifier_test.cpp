@@ -85,7 +85,7 @@ TEST_CASE("NaN and infinity are an error, not an answer") {
   ColorNetwork network;
   Classifier classifier = expect(classify_with(network.builder.finish({network.means})));
   const auto message_for = [&](float pixel) {
-    const std::vector<float> pixels(3 * 4 * 4, pixel);
+    const std::vector<float> pixels(48, pixel);
     PreparedImage prepared;
     prepared.tensor = expect(Tensor::from<float>({1, 3, 4, 4}, pixels));
     const auto answer = classifier.classify(prepared, 1);
