@@ -86,12 +86,20 @@ test("pixels are classified, whatever their alpha", async () => {
 test("a disposed model's memory goes to the next one", async () => {
   const bytes = readFileSync(modelFile);
   const picture = readFileSync(pictures[0]);
-  for (let i = 0; i < 60; ++i) {
-    // Without it 60 models would take 2 GB.
-    const classifier = await load(bytes);
-    if (i % 20 === 0) await classifier.classify(picture);
-    classifier.dispose();
-  }
+  const loadAndDispose = async (times) => {
+    for (let i = 0; i < times; ++i) {
+      const classifier = await load(bytes);
+      await classifier.classify(picture);
+      classifier.dispose();
+    }
+  };
+  await loadAndDispose(3);
+  const residentBefore = process.memoryUsage.rss();
+  const numModels = 30;
+  await loadAndDispose(numModels);
+  // Packed weights are as large as the file's.
+  const taken = process.memoryUsage.rss() - residentBefore;
+  assert.ok(taken < (numModels * bytes.length) / 3, `${numModels} models took ${taken} bytes`);
 });
 
 test("what cannot be is an error with a code and one line", async () => {
