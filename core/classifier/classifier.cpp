@@ -133,10 +133,8 @@ Result<labels::ClassTable> choose_classes(const Graph& graph, size_t count, std:
 Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& options) {
   Classifier classifier;
   SYNSIGHT_TRY_ASSIGN(const ImageInput input, find_image_input(graph));
-  SYNSIGHT_TRY_ASSIGN(ChosenInput chosen, choose_input_spec(graph, input, options.preset));
-  for (const auto& [key, text] : options.overrides) {
-    SYNSIGHT_TRY(image::set_field(chosen.spec, key, text));
-  }
+  SYNSIGHT_TRY_ASSIGN(ChosenInput chosen,
+                      choose_input_spec(graph, input, options.preset, options.overrides));
   SYNSIGHT_TRY(check_size(chosen.spec, input));
   classifier.layout_ = input.layout;
   classifier.input_spec_ = chosen.spec;

@@ -59,14 +59,43 @@ std::string_view guess_preset(const ImageInput& input) {
   return input.layout == image::TensorLayout::kNhwc ? "keras-tf" : "torchvision";
 }
 
-std::string describe_guess(std::string_view preset, const image::InputSpec& spec) {
-  std::string text =
-      concat({"the model does not say how to feed it; guessed preset ", preset, " ("});
+using Overrides = std::span<const std::pair<std::string, std::string>>;
+
+/// What `overrides` leave to the guess; empty where that is nothing.
+std::string describe_guess(std::string_view preset, const image::InputSpec& spec,
+                           Overrides overrides) {
+  std::string fields;
   for (const std::string_view key : image::kInputSpecKeys) {
-    if (key != image::kInputSpecKeys.front()) text += ", ";
-    text += concat({key, " ", image::field_text(spec, key)});
+    const bool is_given = std::any_of(overrides.begin(), overrides.end(),
+                                      [&](const auto& field) { return field.first == key; });
+    const bool is_idle = key == "filter" && spec.resize == image::ResizeMode::kNone;
+    if (is_given || (is_idle && !overrides.empty())) continue;
+    fields += concat({fields.empty() ? "" : ", ", key, " ", image::field_text(spec, key)});
   }
-  return text + ")";
+  if (fields.empty()) return "";
+  if (overrides.empty()) fields = concat({"preset ", preset, " (", fields, ")"});
+  return "the model does not say how to feed it; guessed " + fields;
+}
+
+/// The recipe before overrides; `guess` is set to the preset that was guessed, if one was.
+Result<image::InputSpec> choose_recipe(const Graph& graph, const ImageInput& input,
+                                       const std::string& preset, std::string_view& guess) {
+  const int width = input.width > 0 ? input.width : kUsualSide;
+  const int height = input.height > 0 ? input.height : kUsualSide;
+  if (!preset.empty()) return read_preset(preset, width, height);
+  if (has_input_metadata(graph)) return read_metadata(graph);
+  guess = guess_preset(input);
+  SYNSIGHT_TRY_ASSIGN(image::InputSpec spec, read_preset(std::string(guess), width, height));
+  // Pixels do not fit into int8; quantized networks take them less 128 there.
+  if (input.dtype == DType::kInt8) spec.mean.fill(128);
+  if (std::max(width, height) <= kSmallSide) {
+    spec.resize = image::ResizeMode::kStretch;
+    spec.resize_width = width;
+    spec.resize_height = height;
+    spec.crop_width = 0;
+    spec.crop_height = 0;
+  }
+  return spec;
 }
 
 }  // namespace
@@ -95,30 +124,14 @@ Result<ImageInput> find_image_input(const Graph& graph) {
 }
 
 Result<ChosenInput> choose_input_spec(const Graph& graph, const ImageInput& input,
-                                      const std::string& preset) {
-  const int width = input.width > 0 ? input.width : kUsualSide;
-  const int height = input.height > 0 ? input.height : kUsualSide;
+                                      const std::string& preset, Overrides overrides) {
   ChosenInput chosen;
-  if (!preset.empty()) {
-    SYNSIGHT_TRY_ASSIGN(chosen.spec, read_preset(preset, width, height));
-    return chosen;
+  std::string_view guess;
+  SYNSIGHT_TRY_ASSIGN(chosen.spec, choose_recipe(graph, input, preset, guess));
+  for (const auto& [key, text] : overrides) {
+    SYNSIGHT_TRY(image::set_field(chosen.spec, key, text));
   }
-  if (has_input_metadata(graph)) {
-    SYNSIGHT_TRY_ASSIGN(chosen.spec, read_metadata(graph));
-    return chosen;
-  }
-  const std::string_view guess = guess_preset(input);
-  SYNSIGHT_TRY_ASSIGN(chosen.spec, read_preset(std::string(guess), width, height));
-  // Pixels do not fit into int8; quantized networks take them less 128 there.
-  if (input.dtype == DType::kInt8) chosen.spec.mean.fill(128);
-  if (std::max(width, height) <= kSmallSide) {
-    chosen.spec.resize = image::ResizeMode::kStretch;
-    chosen.spec.resize_width = width;
-    chosen.spec.resize_height = height;
-    chosen.spec.crop_width = 0;
-    chosen.spec.crop_height = 0;
-  }
-  chosen.guess = describe_guess(guess, chosen.spec);
+  if (!guess.empty()) chosen.guess = describe_guess(guess, chosen.spec, overrides);
   return chosen;
 }
 

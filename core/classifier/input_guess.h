@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
+#include <utility>
 
 #include "core/base/result.h"
 #include "core/graph/graph.h"
@@ -29,9 +31,11 @@ struct ChosenInput {
 };
 
 /// The model's own `synsight.` metadata; else the preset, where its name is not empty; else a guess
-/// from the graph. A preset's name wins over the metadata. Errors: kInvalidModel for bad metadata,
-/// kInvalidArgument for an unknown preset.
-Result<ChosenInput> choose_input_spec(const Graph& graph, const ImageInput& input,
-                                      const std::string& preset);
+/// from the graph. A preset's name wins over the metadata, and `overrides`, fields and their texts,
+/// over all of them. Errors: kInvalidModel for bad metadata, kInvalidArgument for an unknown preset
+/// or a bad override.
+Result<ChosenInput> choose_input_spec(
+    const Graph& graph, const ImageInput& input, const std::string& preset,
+    std::span<const std::pair<std::string, std::string>> overrides);
 
 }  // namespace synsight

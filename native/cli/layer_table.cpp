@@ -9,11 +9,6 @@ namespace synsight::cli {
 
 namespace {
 
-bool is_floating_point(DType dtype) {
-  return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16 ||
-         dtype == DType::kFloat64;
-}
-
 bool reads_only_constants(const Node& node, const std::vector<bool>& is_constant) {
   return std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) {
     return id == kNoValue || is_constant[static_cast<size_t>(id)];
@@ -56,7 +51,7 @@ class ParameterCounter {
     const auto index = static_cast<size_t>(id);
     const ops::ValueInfo& info = plan_.values[index];
     const bool is_parameter =
-        is_constant_[index] && is_floating_point(info.dtype) && info.shape.rank() > 0;
+        is_constant_[index] && is_floating(info.dtype) && info.shape.rank() > 0;
     if (!is_parameter || is_counted_[index]) return 0;
     is_counted_[index] = true;
     return info.shape.num_elements();

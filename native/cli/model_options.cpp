@@ -2,13 +2,11 @@
 #include "native/cli/model_options.h"
 
 #include <algorithm>
-#include <set>
 #include <sstream>
 #include <string_view>
 #include <utility>
 
 #include "core/base/text.h"
-#include "core/classifier/input_guess.h"
 #include "core/classifier/model_file.h"
 #include "native/cli/catalog.h"
 #include "native/cli/machine.h"
@@ -59,34 +57,6 @@ void note_refusals(const Session& session) {
   for (std::string refusal; std::getline(refusals, refusal);) {
     print_note(concat({"running on ", session.backend_name(), ", for ", refusal}));
   }
-}
-
-// What the core guesses of the recipe, before options say otherwise; empty where it guesses
-// nothing.
-std::string recipe_guess(const Graph& graph, const std::string& preset) {
-  const auto input = find_image_input(graph);
-  if (!input) return "";
-  const auto chosen = choose_input_spec(graph, *input, preset);
-  return chosen ? chosen->guess : "";
-}
-
-// The classifier's guess, which begins with `recipe`, without the fields that options give, and
-// without the filter where nothing is resized.
-std::string remaining_guess(const Classifier& classifier, const std::string& recipe,
-                            const PictureOptions& pictures) {
-  if (recipe.empty() || pictures.overrides.empty()) return classifier.guess();
-  const image::InputSpec& spec = classifier.input_spec();
-  std::set<std::string_view> settled;
-  for (const auto& [key, text] : pictures.overrides) settled.insert(key);
-  if (spec.resize == image::ResizeMode::kNone) settled.insert("filter");
-  std::string fields;
-  for (const std::string_view key : image::kInputSpecKeys) {
-    if (settled.contains(key)) continue;
-    fields += concat({fields.empty() ? "" : ", ", key, " ", image::field_text(spec, key)});
-  }
-  const std::string classes = classifier.guess().substr(recipe.size());  // `; ...`, or nothing
-  if (fields.empty()) return classes.empty() ? "" : classes.substr(2);
-  return concat({"the model does not say how to feed it; guessed ", fields, classes});
 }
 
 }  // namespace
@@ -161,11 +131,9 @@ Result<Classifier> create_classifier(Graph graph, const Context& context,
   options.session = session_options(context, engine);
   options.preset = pictures.preset;
   options.overrides = pictures.overrides;
-  const std::string recipe = recipe_guess(graph, pictures.preset);
   SYNSIGHT_TRY_ASSIGN(Classifier classifier, Classifier::create(std::move(graph), options));
   note_refusals(classifier.session());
-  const std::string guess = remaining_guess(classifier, recipe, pictures);
-  if (!guess.empty()) print_note(guess);
+  if (!classifier.guess().empty()) print_note(classifier.guess());
   return classifier;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/backend/reference/reference_backend.h"
+#include "core/base/text.h"
 #include "tests/core/capi/capi_models.h"
 #include "tests/support/expect.h"
 #include "tests/support/graph_builder.h"
@@ -115,6 +116,28 @@ TEST_CASE("an input of integers is guessed to take raw pixels") {
     CHECK(classifier.guess().find("guessed preset keras-raw") != std::string::npos);
     const PreparedImage prepared = expect(classifier.prepare(as_bytes(picture_of(4, 4))));
     CHECK(to_doubles(prepared.tensor.view())[0] == c.first_element);
+  }
+}
+
+TEST_CASE("only what the caller leaves open is said to be guessed") {
+  struct Case {
+    std::vector<std::pair<std::string, std::string>> overrides;
+    std::string_view guess;  // without that of the classes' names
+  };
+  const std::string_view kGuessed = "the model does not say how to feed it; guessed ";
+  const std::vector<std::pair<std::string, std::string>> all = {
+      {"resize", "none"}, {"crop", "none"}, {"color", "RGB"},
+      {"scale", "1"},     {"mean", "0"},    {"std", "1"}};
+  std::vector<std::pair<std::string, std::string>> without_color = all;
+  without_color.erase(without_color.begin() + 2);
+  for (const Case& c :
+       {Case{all, ""}, Case{without_color, "color RGB"}, Case{{}, "preset torchvision (resize "}}) {
+    ColorNetwork network;
+    const Classifier classifier =
+        expect(classify_with(network.builder.finish({network.means}), c.overrides));
+    const std::string wanted = c.guess.empty() ? "" : concat({kGuessed, c.guess});
+    CHECK(classifier.guess().starts_with(wanted));
+    CHECK((classifier.guess().find("how to feed") == std::string::npos) == c.guess.empty());
   }
 }
 
