@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/memory.h"
 #include "core/base/text.h"
 #include "core/ops/evaluate.h"
 
@@ -95,6 +96,16 @@ Result<ShapePlan> plan_shapes(const Graph& graph, std::span<const Shape> input_s
     plan.is_settled.push_back(is_settled);
   }
   return plan;
+}
+
+Status check_run_memory(const Graph& graph, const ShapePlan& plan, size_t arena_bytes) {
+  auto run_bytes = static_cast<double>(arena_bytes);
+  for (const auto& ids : {graph.inputs, graph.outputs}) {
+    for (const ValueId id : ids) {
+      run_bytes += static_cast<double>(plan.values[static_cast<size_t>(id)].view().size_bytes());
+    }
+  }
+  return check_memory("a run", run_bytes);
 }
 
 Result<std::vector<Shape>> default_input_shapes(const Graph& graph, int64_t unknown_side) {

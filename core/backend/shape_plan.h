@@ -22,9 +22,13 @@ struct ShapePlan {
 };
 
 /// Infers the shapes of all values and evaluates, by the reference kernels, every node whose inputs
-/// are all known. `input_shapes` are those of graph.inputs, in order. Errors: kShapeMismatch and
-/// what operators answer, naming the node.
+/// are all known, unless its results are very large (ops::is_moderate). `input_shapes` are those of
+/// graph.inputs, in order. Errors: kShapeMismatch and what operators answer, naming the node.
 Result<ShapePlan> plan_shapes(const Graph& graph, std::span<const Shape> input_shapes);
+
+/// Checks that a run's memory can be had: the arena, and the inputs and outputs, which the caller
+/// holds. Errors: kOutOfMemory.
+Status check_run_memory(const Graph& graph, const ShapePlan& plan, size_t arena_bytes);
 
 /// Typical shapes for the graph's inputs: as declared, an unknown first dimension (the batch) as 1
 /// and any other as `unknown_side`. Errors: kShapeMismatch where not even the rank is declared.

@@ -10,7 +10,6 @@
 #include "core/backend/ports.h"
 #include "core/backend/shape_plan.h"
 #include "core/base/aligned_buffer.h"
-#include "core/base/memory.h"
 #include "core/ops/op.h"
 
 namespace synsight {
@@ -104,15 +103,7 @@ Status ReferenceExecutable::reshape(std::span<const Shape> input_shapes) {
   arena_ = {};
   SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, input_shapes));
   SYNSIGHT_TRY_ASSIGN(MemoryPlan memory, plan_memory(lifetimes()));
-  // The caller holds the inputs and outputs of a run as well.
-  auto run_bytes = static_cast<double>(memory.arena_bytes);
-  for (const auto& ids : {graph_.inputs, graph_.outputs}) {
-    for (const ValueId id : ids) {
-      const ops::ValueInfo& info = shapes_.values[static_cast<size_t>(id)];
-      run_bytes += static_cast<double>(info.view().size_bytes());
-    }
-  }
-  SYNSIGHT_TRY(check_memory("a run", run_bytes));
+  SYNSIGHT_TRY(check_run_memory(graph_, shapes_, memory.arena_bytes));
   SYNSIGHT_TRY_ASSIGN(arena_, AlignedBuffer::allocate(memory.arena_bytes));
   offsets_ = std::move(memory.offsets);
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {

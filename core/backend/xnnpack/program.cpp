@@ -205,11 +205,7 @@ class Builder {
       lifetimes.push_back(buffer.constant != nullptr ? BufferLifetime{} : buffer.lifetime);
     }
     SYNSIGHT_TRY_ASSIGN(program_.memory, plan_memory(lifetimes));
-    // The caller holds the inputs and outputs of a run as well.
-    auto run_bytes = static_cast<double>(program_.memory.arena_bytes);
-    for (const ValueId id : graph_.inputs) run_bytes += size_bytes(at_hand(id));
-    for (const ValueId id : graph_.outputs) run_bytes += size_bytes(at_hand(id));
-    SYNSIGHT_TRY(check_memory("a run", run_bytes));
+    SYNSIGHT_TRY(check_run_memory(graph_, shapes_, program_.memory.arena_bytes));
     SYNSIGHT_TRY_ASSIGN(program_.arena, AlignedBuffer::allocate(program_.memory.arena_bytes));
     return {};
   }
