@@ -37,6 +37,8 @@ struct RunOptions {
   const CancelFlag* cancel = nullptr;
   Deadline deadline;
   RunObserver* observer = nullptr;
+  /// `advance` leaves off at the first node that ends after this, to be called again.
+  Deadline pause;
 };
 
 /// A graph's input or output as a caller sees it.
@@ -67,11 +69,21 @@ class Executable {
   /// Errors: kShapeMismatch, kOutOfMemory and what operators answer.
   virtual Status reshape(std::span<const Shape> input_shapes) = 0;
 
-  /// Runs the network. `inputs` and `outputs` are those of `inputs()` and `outputs()`, in order,
-  /// with their dtypes and shapes. Errors: kInvalidArgument, kShapeMismatch, kCancelled,
-  /// kDeadlineExceeded, kDevice.
-  virtual Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
-                     const RunOptions& options) = 0;
+  /// Starts a run by taking its inputs: those of `inputs()`, in order, with their dtypes and
+  /// shapes. A run that is under way is given up. Errors: kInvalidArgument, kShapeMismatch.
+  virtual Status begin(std::span<const TensorView> inputs) = 0;
+
+  /// Goes on with the run; true when all nodes have run. After an error the run is over. Errors:
+  /// kInvalidArgument where none was begun, kCancelled, kDeadlineExceeded, kDevice.
+  virtual Result<bool> advance(const RunOptions& options) = 0;
+
+  /// Ends a run whose nodes have run: writes `outputs`, those of `outputs()`, in order, with their
+  /// dtypes and shapes. Errors: kInvalidArgument, kShapeMismatch.
+  virtual Status finish(std::span<const MutableTensorView> outputs) = 0;
+
+  /// All three at once, without a pause.
+  Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
+             const RunOptions& options);
 
   /// The nodes in the order in which they run, after `reshape`.
   virtual std::vector<NodePlan> plan() const = 0;

@@ -28,12 +28,6 @@ std::vector<Port> planned_ports(const Graph& graph, std::span<const ValueId> val
 
 namespace {
 
-Status check_count(std::string_view kind, size_t found, size_t wanted) {
-  if (found == wanted) return {};
-  return fail(ErrorCode::kInvalidArgument,
-              concat({"got ", found, " ", kind, "s, the model has ", wanted}));
-}
-
 Status check_argument(std::string_view kind, const Port& port, const TensorView& view) {
   if (view.dtype != port.dtype) {
     return fail(ErrorCode::kInvalidArgument,
@@ -52,20 +46,37 @@ Status check_argument(std::string_view kind, const Port& port, const TensorView&
   return {};
 }
 
-}  // namespace
-
-Status check_run_arguments(std::span<const Port> input_ports, std::span<const TensorView> inputs,
-                           std::span<const Port> output_ports,
-                           std::span<const MutableTensorView> outputs) {
-  SYNSIGHT_TRY(check_count("input", inputs.size(), input_ports.size()));
-  SYNSIGHT_TRY(check_count("output", outputs.size(), output_ports.size()));
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    SYNSIGHT_TRY(check_argument("input", input_ports[i], inputs[i]));
+template <typename View>
+Status check_arguments(std::string_view kind, std::span<const Port> ports,
+                       std::span<const View> views) {
+  if (views.size() != ports.size()) {
+    return fail(ErrorCode::kInvalidArgument,
+                concat({"got ", views.size(), " ", kind, "s, the model has ", ports.size()}));
   }
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    SYNSIGHT_TRY(check_argument("output", output_ports[i], outputs[i]));
+  for (size_t i = 0; i < views.size(); ++i) {
+    SYNSIGHT_TRY(check_argument(kind, ports[i], views[i]));
   }
   return {};
+}
+
+}  // namespace
+
+Status check_inputs(std::span<const Port> ports, std::span<const TensorView> inputs) {
+  return check_arguments("input", ports, inputs);
+}
+
+Status check_outputs(std::span<const Port> ports, std::span<const MutableTensorView> outputs) {
+  return check_arguments("output", ports, outputs);
+}
+
+Status check_begun(bool is_begun) {
+  if (is_begun) return {};
+  return fail(ErrorCode::kInvalidArgument, "no run was begun");
+}
+
+Status check_ended(bool is_ended) {
+  if (is_ended) return {};
+  return fail(ErrorCode::kInvalidArgument, "the run has not come to its end");
 }
 
 }  // namespace synsight

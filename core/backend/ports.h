@@ -18,10 +18,13 @@ std::vector<Port> declared_ports(const Graph& graph, std::span<const ValueId> va
 std::vector<Port> planned_ports(const Graph& graph, std::span<const ValueId> values,
                                 const ShapePlan& plan);
 
-/// Checks the arguments of Executable::run against its ports: their number, dtypes, shapes and
+/// Checks what a run is given against its ports: the number of tensors, their dtypes, shapes and
 /// that memory is behind them. Errors: kInvalidArgument, kShapeMismatch, naming the port.
-Status check_run_arguments(std::span<const Port> input_ports, std::span<const TensorView> inputs,
-                           std::span<const Port> output_ports,
-                           std::span<const MutableTensorView> outputs);
+Status check_inputs(std::span<const Port> ports, std::span<const TensorView> inputs);
+Status check_outputs(std::span<const Port> ports, std::span<const MutableTensorView> outputs);
+
+/// Errors: kInvalidArgument where a run is to go on that was not begun, or to end before its end.
+Status check_begun(bool is_begun);
+Status check_ended(bool is_ended);
 
 }  // namespace synsight

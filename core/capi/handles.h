@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +36,7 @@ struct synsight_cancel_flag {
 struct synsight_session {
   std::optional<synsight::Session> owned;  // none where a classifier owns it
   synsight::Session* session = nullptr;
+  uint64_t num_runs = 0;  // that were started
   // As they were last asked for.
   std::vector<synsight_port> inputs;
   std::vector<synsight_port> outputs;
@@ -47,6 +49,15 @@ struct synsight_classifier {
   std::string input_spec;
   synsight_classifier_info info = {};
   synsight_session session;
+};
+
+struct synsight_task {
+  synsight_classifier* classifier = nullptr;
+  size_t top = 0;
+  synsight::RunOptions options;
+  int width = 0;  // of the picture
+  int height = 0;
+  uint64_t run = 0;  // of the classifier's session
 };
 
 namespace synsight::capi {
@@ -70,6 +81,12 @@ Result<std::span<const std::byte>> read_bytes(const void* bytes, size_t num_byte
 
 /// The model's graph, once. Errors: kInvalidArgument for none.
 Result<Graph> take_graph(synsight_model* model);
+
+/// A tensor as C sees it, as long as the tensor lives where it is.
+synsight_tensor view_tensor(const Tensor& tensor);
+
+/// Milliseconds as the clock counts them; of more than 31 years, 31 years.
+Clock::duration clock_duration(double milliseconds);
 
 /// Errors: kInvalidArgument for a size or timeout that cannot be.
 Result<RunOptions> read_run_options(const synsight_run_options* options);

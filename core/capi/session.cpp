@@ -121,8 +121,7 @@ std::unique_ptr<OwnedOutputs> own_outputs(std::vector<Tensor> tensors) {
   auto outputs = std::make_unique<OwnedOutputs>();
   outputs->owned = std::move(tensors);
   for (const Tensor& tensor : outputs->owned) {
-    outputs->views.push_back({number_of(tensor.dtype()), tensor.shape().rank(),
-                              tensor.shape().dims().data(), tensor.data(), tensor.size_bytes()});
+    outputs->views.push_back(view_tensor(tensor));
   }
   outputs->num_tensors = outputs->views.size();
   outputs->tensors = outputs->views.data();
@@ -132,6 +131,17 @@ std::unique_ptr<OwnedOutputs> own_outputs(std::vector<Tensor> tensors) {
 }  // namespace
 
 namespace synsight::capi {
+
+synsight_tensor view_tensor(const Tensor& tensor) {
+  return {number_of(tensor.dtype()), tensor.shape().rank(), tensor.shape().dims().data(),
+          tensor.data(), tensor.size_bytes()};
+}
+
+Clock::duration clock_duration(double milliseconds) {
+  constexpr double kLongestMs = 1e12;  // the clock's nanoseconds do not overflow
+  const std::chrono::duration<double, std::milli> duration(std::min(milliseconds, kLongestMs));
+  return std::chrono::duration_cast<Clock::duration>(duration);
+}
 
 Result<RunOptions> read_run_options(const synsight_run_options* options) {
   RunOptions result;
@@ -146,11 +156,7 @@ Result<RunOptions> read_run_options(const synsight_run_options* options) {
     return fail(ErrorCode::kInvalidArgument,
                 concat({"the time limit is ", timeout_ms, " ms, wanted 0 or more"}));
   }
-  constexpr double kForeverMs = 1e12;  // 31 years: the clock's nanoseconds do not overflow
-  if (timeout_ms > 0 && timeout_ms < kForeverMs) {
-    const std::chrono::duration<double, std::milli> timeout(timeout_ms);
-    result.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(timeout);
-  }
+  if (timeout_ms > 0) result.deadline = Clock::now() + clock_duration(timeout_ms);
   return result;
 }
 
@@ -216,6 +222,7 @@ synsight_status synsight_session_run(synsight_session* session, const synsight_t
     SYNSIGHT_TRY(check_given(session, "session"));
     SYNSIGHT_TRY_ASSIGN(const RunOptions run_options, read_run_options(options));
     SYNSIGHT_TRY_ASSIGN(const auto views, read_inputs(*session, inputs, num_inputs));
+    ++session->num_runs;
     SYNSIGHT_TRY_ASSIGN(auto tensors, session->session->run(views, run_options));
     *outputs = own_outputs(std::move(tensors)).release();
     return {};

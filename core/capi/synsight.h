@@ -229,13 +229,50 @@ synsight_status synsight_classify(synsight_classifier* classifier, const void* b
                                   size_t num_bytes, size_t top, const synsight_run_options* options,
                                   synsight_classification** classification, char** message);
 
-/// The same of pixels that are decoded already: `rgba` holds `height` rows of `width` pixels of
-/// four bytes, of which the fourth is not read.
-synsight_status synsight_classify_pixels(synsight_classifier* classifier, const void* rgba,
-                                         int32_t width, int32_t height, size_t top,
-                                         const synsight_run_options* options,
-                                         synsight_classification** classification, char** message);
 void synsight_classification_free(synsight_classification* classification);
+
+// The same in steps: for pixels that are decoded already, for the tensor that the network is fed,
+// and to leave the thread to others between the network's nodes.
+
+/// A picture as the network takes it. It does not need the classifier any more.
+typedef struct synsight_prepared {
+  synsight_tensor tensor;
+  int32_t width;  // of the picture, upright
+  int32_t height;
+  double decode_ms;
+  double preprocess_ms;
+} synsight_prepared;
+
+/// 1 where the bytes begin as a JPEG, PNG, BMP or GIF file does, else 0.
+int32_t synsight_is_image(const void* bytes, size_t num_bytes);
+
+/// Decodes a picture's file and makes the network's input of it.
+synsight_status synsight_prepare(const synsight_classifier* classifier, const void* bytes,
+                                 size_t num_bytes, synsight_prepared** prepared, char** message);
+
+/// The same of pixels: `rgba` holds `height` rows of `width` pixels of four bytes, of which the
+/// fourth is not read.
+synsight_status synsight_prepare_pixels(const synsight_classifier* classifier, const void* rgba,
+                                        int32_t width, int32_t height, synsight_prepared** prepared,
+                                        char** message);
+void synsight_prepared_free(synsight_prepared* prepared);
+
+/// A picture that is being classified. It needs its classifier, and is over when that one starts
+/// or runs something else.
+typedef struct synsight_task synsight_task;
+
+/// Starts to classify a prepared picture, which is not needed any more then. The time limit counts
+/// what preparing took; a cancel flag must live as long as the task. `options` may be null.
+synsight_status synsight_task_create(synsight_classifier* classifier,
+                                     const synsight_prepared* prepared, size_t top,
+                                     const synsight_run_options* options, synsight_task** task,
+                                     char** message);
+
+/// Goes on, and leaves off at the first node that ends `slice_ms` later or more: `*classification`
+/// stays null until the last one has run. After an error or an answer the task is over.
+synsight_status synsight_task_advance(synsight_task* task, double slice_ms,
+                                      synsight_classification** classification, char** message);
+void synsight_task_free(synsight_task* task);
 
 // NOLINTEND(readability-identifier-naming)
 

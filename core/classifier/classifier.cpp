@@ -189,12 +189,33 @@ Result<PreparedImage> Classifier::prepare(const image::Image& decoded) const {
 
 Result<Classification> Classifier::classify(const PreparedImage& prepared, size_t top,
                                             const RunOptions& options) {
-  Classification classification;
-  classification.timings = prepared.timings;
+  SYNSIGHT_TRY(begin(prepared));
+  RunOptions to_the_end = options;
+  to_the_end.pause.reset();
+  SYNSIGHT_TRY(advance(to_the_end));
+  return finish(top);
+}
+
+Status Classifier::begin(const PreparedImage& prepared) {
+  timings_ = prepared.timings;
   const auto start = Clock::now();
   const TensorView input = prepared.tensor.view();
-  SYNSIGHT_TRY_ASSIGN(const std::vector<Tensor> outputs, session_.run({&input, 1}, options));
-  classification.timings.inference_ms = milliseconds_since(start);
+  SYNSIGHT_TRY(session_.begin({&input, 1}));
+  timings_.inference_ms = milliseconds_since(start);
+  return {};
+}
+
+Result<bool> Classifier::advance(const RunOptions& options) {
+  const auto start = Clock::now();
+  SYNSIGHT_TRY_ASSIGN(const bool has_ended, session_.advance(options));
+  timings_.inference_ms += milliseconds_since(start);
+  return has_ended;
+}
+
+Result<Classification> Classifier::finish(size_t top) {
+  Classification classification;
+  classification.timings = timings_;
+  SYNSIGHT_TRY_ASSIGN(const std::vector<Tensor> outputs, session_.finish());
 
   SYNSIGHT_TRY_ASSIGN(const Tensor scores,
                       convert(outputs[scores_output_].view(), DType::kFloat32));

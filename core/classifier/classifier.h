@@ -74,6 +74,12 @@ class Classifier {
   Result<Classification> classify(const PreparedImage& prepared, size_t top,
                                   const RunOptions& options = {});
 
+  /// The same in slices: `begin`, `advance` until it gives true, `finish`. Pictures begun before
+  /// are given up.
+  Status begin(const PreparedImage& prepared);
+  Result<bool> advance(const RunOptions& options);
+  Result<Classification> finish(size_t top);
+
   const image::InputSpec& input_spec() const { return input_spec_; }
   /// Where the input spec comes from, for people; says what was guessed. Empty where the model said
   /// it all.
@@ -92,6 +98,7 @@ class Classifier {
   std::string guess_;
   labels::ClassTable classes_;
   bool outputs_probabilities_ = false;  // the network ends in a Softmax
+  Timings timings_;                     // of the picture that was begun
 };
 
 }  // namespace synsight

@@ -48,11 +48,14 @@ Status Session::reshape(std::span<const Shape> input_shapes) {
   return {};
 }
 
-Result<std::vector<Tensor>> Session::run(std::span<const TensorView> inputs,
-                                         const RunOptions& options) {
+Status Session::begin(std::span<const TensorView> inputs) {
   std::vector<Shape> shapes;
   for (const TensorView& input : inputs) shapes.push_back(input.shape);
   SYNSIGHT_TRY(reshape(shapes));
+  return executable_->begin(inputs);
+}
+
+Result<std::vector<Tensor>> Session::finish() {
   std::vector<Tensor> results;
   std::vector<MutableTensorView> views;
   for (const Port& port : outputs()) {
@@ -60,8 +63,17 @@ Result<std::vector<Tensor>> Session::run(std::span<const TensorView> inputs,
     results.push_back(std::move(result));
     views.push_back(results.back().mutable_view());
   }
-  SYNSIGHT_TRY(executable_->run(inputs, views, options));
+  SYNSIGHT_TRY(executable_->finish(views));
   return results;
+}
+
+Result<std::vector<Tensor>> Session::run(std::span<const TensorView> inputs,
+                                         const RunOptions& options) {
+  SYNSIGHT_TRY(begin(inputs));
+  RunOptions to_the_end = options;
+  to_the_end.pause.reset();
+  SYNSIGHT_TRY(advance(to_the_end));
+  return finish();
 }
 
 }  // namespace synsight

@@ -34,8 +34,15 @@ class Session {
   /// Prepares for inputs of these shapes; `run` does it by itself when they change.
   Status reshape(std::span<const Shape> input_shapes);
 
-  /// Runs the network on inputs of any shapes that it allows, reshaping when they change. Returns
-  /// the outputs, in order.
+  /// Starts a run on inputs of any shapes that the network allows, reshaping when they change. A
+  /// run that is under way is given up.
+  Status begin(std::span<const TensorView> inputs);
+  /// Goes on with it, up to `options.pause`; true at its end.
+  Result<bool> advance(const RunOptions& options) { return executable_->advance(options); }
+  /// The outputs of a run that came to its end, in order.
+  Result<std::vector<Tensor>> finish();
+
+  /// All three at once, without a pause.
   Result<std::vector<Tensor>> run(std::span<const TensorView> inputs,
                                   const RunOptions& options = {});
 

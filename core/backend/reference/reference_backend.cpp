@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "core/backend/flops.h"
@@ -33,8 +34,9 @@ class ReferenceExecutable final : public Executable {
   size_t arena_bytes() const override { return arena_.size(); }
 
   Status reshape(std::span<const Shape> input_shapes) override;
-  Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
-             const RunOptions& options) override;
+  Status begin(std::span<const TensorView> inputs) override;
+  Result<bool> advance(const RunOptions& options) override;
+  Status finish(std::span<const MutableTensorView> outputs) override;
   std::vector<NodePlan> plan() const override;
 
  private:
@@ -59,6 +61,7 @@ class ReferenceExecutable final : public Executable {
   std::vector<size_t> offsets_;  // in the arena, by ValueId
   AlignedBuffer arena_;
   std::vector<Step> steps_;
+  std::optional<size_t> next_step_;  // of the run that was begun
 };
 
 // A run's first step fills the graph's inputs and its last one reads the graph's outputs; the nodes
@@ -99,6 +102,7 @@ MutableTensorView ReferenceExecutable::mutable_view(ValueId id) {
 
 Status ReferenceExecutable::reshape(std::span<const Shape> input_shapes) {
   is_ready_ = false;
+  next_step_.reset();
   steps_.clear();
   arena_ = {};
   SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, input_shapes));
@@ -134,19 +138,36 @@ Status ReferenceExecutable::run_step(const Step& step, RunObserver* observer) co
   return {};
 }
 
-Status ReferenceExecutable::run(std::span<const TensorView> inputs,
-                                std::span<const MutableTensorView> outputs,
-                                const RunOptions& options) {
-  if (!is_ready_) return fail(ErrorCode::kInvalidArgument, "run needs a successful reshape before");
-  SYNSIGHT_TRY(check_run_arguments(inputs_, inputs, outputs_, outputs));
+Status ReferenceExecutable::begin(std::span<const TensorView> inputs) {
+  next_step_.reset();
+  if (!is_ready_) return fail(ErrorCode::kInvalidArgument, "a run needs a successful reshape");
+  SYNSIGHT_TRY(check_inputs(inputs_, inputs));
   for (size_t i = 0; i < inputs.size(); ++i) {
     copy_elements(inputs[i], mutable_view(graph_.inputs[i]));
   }
-  for (const Step& step : steps_) {
-    SYNSIGHT_TRY(check_may_continue(options.cancel, options.deadline));
-    SYNSIGHT_TRY(run_step(step, options.observer));
+  next_step_ = 0;
+  return {};
+}
+
+Result<bool> ReferenceExecutable::advance(const RunOptions& options) {
+  SYNSIGHT_TRY(check_begun(next_step_.has_value()));
+  while (*next_step_ < steps_.size()) {
+    Status status = check_may_continue(options.cancel, options.deadline);
+    if (status) status = run_step(steps_[(*next_step_)++], options.observer);
+    if (!status) {
+      next_step_.reset();
+      return tl::unexpected<Error>(std::move(status).error());
+    }
+    if (options.pause && Clock::now() >= *options.pause) break;
   }
+  return *next_step_ == steps_.size();
+}
+
+Status ReferenceExecutable::finish(std::span<const MutableTensorView> outputs) {
+  SYNSIGHT_TRY(check_ended(next_step_ == steps_.size()));
+  SYNSIGHT_TRY(check_outputs(outputs_, outputs));
   for (size_t i = 0; i < outputs.size(); ++i) copy_elements(view(graph_.outputs[i]), outputs[i]);
+  next_step_.reset();
   return {};
 }
 

@@ -84,6 +84,7 @@ void XnnExecutable::release_packed(const Node& node, const Kernel& kernel, std::
 
 Status XnnExecutable::reshape(std::span<const Shape> input_shapes) {
   is_ready_ = false;
+  next_step_.reset();
   program_ = Program();  // gives its memory back before the new one takes any
   SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, input_shapes));
   SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, threads_.get()));
@@ -93,35 +94,55 @@ Status XnnExecutable::reshape(std::span<const Shape> input_shapes) {
   return {};
 }
 
-Status XnnExecutable::run(std::span<const TensorView> inputs,
-                          std::span<const MutableTensorView> outputs, const RunOptions& options) {
-  if (!is_ready_) return fail(ErrorCode::kInvalidArgument, "run was called before reshape");
-  SYNSIGHT_TRY(check_run_arguments(inputs_, inputs, outputs_, outputs));
+Status XnnExecutable::begin(std::span<const TensorView> inputs) {
+  next_step_.reset();
+  if (!is_ready_) return fail(ErrorCode::kInvalidArgument, "a run needs a successful reshape");
+  SYNSIGHT_TRY(check_inputs(inputs_, inputs));
   for (size_t i = 0; i < inputs.size(); ++i) {
     const size_t size_bytes = inputs[i].size_bytes();
     std::byte* target = program_.arena.data() + program_.memory.offsets[program_.inputs[i]];
     if (size_bytes > 0) std::memcpy(target, inputs[i].data, size_bytes);
   }
-  SYNSIGHT_TRY(run_steps(options));
+  next_step_ = 0;
+  return {};
+}
+
+Result<bool> XnnExecutable::advance(const RunOptions& options) {
+  SYNSIGHT_TRY(check_begun(next_step_.has_value()));
+  while (*next_step_ < program_.steps.size()) {
+    if (const Status status = run_node(options); !status) {
+      next_step_.reset();
+      return tl::unexpected<Error>(status.error());
+    }
+    if (options.pause && Clock::now() >= *options.pause) break;
+  }
+  return *next_step_ == program_.steps.size();
+}
+
+/// Runs the steps from the next one to a node's last.
+Status XnnExecutable::run_node(const RunOptions& options) {
+  const auto start = options.observer != nullptr ? Clock::now() : Clock::time_point{};
+  while (*next_step_ < program_.steps.size()) {
+    const Step& step = program_.steps[(*next_step_)++];
+    SYNSIGHT_TRY(check_may_continue(options.cancel, options.deadline));
+    SYNSIGHT_TRY(step.kernel->run(threads_.get()));
+    if (!step.ends_node) continue;
+    if (options.observer == nullptr) break;
+    const std::chrono::duration<double, std::milli> elapsed = Clock::now() - start;
+    return tell(*options.observer, *step.node, elapsed.count());
+  }
+  return {};
+}
+
+Status XnnExecutable::finish(std::span<const MutableTensorView> outputs) {
+  SYNSIGHT_TRY(check_ended(next_step_ == program_.steps.size()));
+  SYNSIGHT_TRY(check_outputs(outputs_, outputs));
   for (size_t i = 0; i < outputs.size(); ++i) {
     const size_t size_bytes = outputs[i].size_bytes();
     if (size_bytes > 0)
       std::memcpy(outputs[i].data, program_.address(program_.outputs[i]), size_bytes);
   }
-  return {};
-}
-
-Status XnnExecutable::run_steps(const RunOptions& options) {
-  auto node_start = options.observer != nullptr ? Clock::now() : Clock::time_point{};
-  for (const Step& step : program_.steps) {
-    SYNSIGHT_TRY(check_may_continue(options.cancel, options.deadline));
-    SYNSIGHT_TRY(step.kernel->run(threads_.get()));
-    if (options.observer != nullptr && step.ends_node) {
-      const std::chrono::duration<double, std::milli> elapsed = Clock::now() - node_start;
-      SYNSIGHT_TRY(tell(*options.observer, *step.node, elapsed.count()));
-      node_start = Clock::now();
-    }
-  }
+  next_step_.reset();
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <pthreadpool.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,8 +29,9 @@ class XnnExecutable final : public Executable {
   std::span<const Port> inputs() const override { return inputs_; }
   std::span<const Port> outputs() const override { return outputs_; }
   Status reshape(std::span<const Shape> input_shapes) override;
-  Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
-             const RunOptions& options) override;
+  Status begin(std::span<const TensorView> inputs) override;
+  Result<bool> advance(const RunOptions& options) override;
+  Status finish(std::span<const MutableTensorView> outputs) override;
   std::vector<NodePlan> plan() const override;
   const Graph& graph() const override { return graph_; }
   size_t arena_bytes() const override { return program_.arena.size(); }
@@ -37,7 +39,7 @@ class XnnExecutable final : public Executable {
  private:
   Status make_kernels();
   void release_packed(const Node& node, const Kernel& kernel, std::vector<int>& uses);
-  Status run_steps(const RunOptions& options);
+  Status run_node(const RunOptions& options);
   Status tell(RunObserver& observer, const Node& node, double elapsed_ms) const;
 
   Graph graph_;
@@ -47,7 +49,8 @@ class XnnExecutable final : public Executable {
   std::vector<Port> outputs_;
   ShapePlan shapes_;
   Program program_;
-  bool is_ready_ = false;  // the last reshape succeeded
+  bool is_ready_ = false;            // the last reshape succeeded
+  std::optional<size_t> next_step_;  // of the run that was begun
 };
 
 }  // namespace synsight::xnnpack

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "core/backend/backend.h"
 #include "core/base/memory.h"
@@ -154,6 +155,54 @@ TEST_CASE("arguments that do not fit the ports are refused by name") {
       CHECK_MESSAGE(status.error().message.find(c.part) != std::string::npos,
                     status.error().message);
     }
+  }
+}
+
+TEST_CASE("a run that is advanced in slices gives what it gives at once") {
+  for (const Backend* backend : all_backends()) {
+    CAPTURE(backend->name());
+    const auto executable = compile(*backend, chain());
+    const Tensor x = to_tensor(random_tensor({1, 8, 16, 16}, 1));
+    const TensorView input = x.view();
+    const std::vector<Tensor> wanted = expect(run_once(*executable, {&input, 1}));
+    Tensor y = expect(Tensor::allocate(DType::kFloat32, wanted[0].shape()));
+    const MutableTensorView output = y.mutable_view();
+
+    RunOptions options;
+    options.pause = Clock::now();
+    CHECK(!executable->advance(options).has_value());  // none was begun
+    expect(executable->begin({&input, 1}));
+    CHECK(!executable->finish({&output, 1}).has_value());
+    size_t num_slices = 1;
+    while (!expect(executable->advance(options)) && num_slices < 100) ++num_slices;
+    CHECK(num_slices == executable->graph().nodes.size());
+    expect(executable->finish({&output, 1}));
+    CHECK(std::memcmp(y.data(), wanted[0].data(), y.size_bytes()) == 0);
+    CHECK(!executable->finish({&output, 1}).has_value());
+  }
+}
+
+TEST_CASE("a run is over after an error, a reshape and another begin") {
+  for (const Backend* backend : all_backends()) {
+    CAPTURE(backend->name());
+    const auto executable = compile(*backend, chain());
+    const Tensor x = to_tensor(random_tensor({1, 8, 16, 16}, 1));
+    const TensorView input = x.view();
+    const Shape shape = x.shape();
+    expect(executable->reshape({&shape, 1}));
+    CancelFlag raised;
+    raised.cancel();
+    RunOptions options;
+    options.cancel = &raised;
+    expect(executable->begin({&input, 1}));
+    CHECK(!executable->advance(options).has_value());
+    CHECK(!executable->advance({}).has_value());
+    expect(executable->begin({&input, 1}));
+    expect(executable->reshape({&shape, 1}));
+    CHECK(!executable->advance({}).has_value());
+    expect(executable->begin({&input, 1}));
+    CHECK(!executable->begin({}).has_value());
+    CHECK(!executable->advance({}).has_value());
   }
 }
 

@@ -42,6 +42,16 @@ synsight_status classify(synsight_classifier* classifier, std::string_view bytes
   return status;
 }
 
+/// Classifies a prepared picture by a task.
+synsight_classification* run(synsight_classifier* classifier, const synsight_prepared* prepared) {
+  synsight_task* task = nullptr;
+  synsight_classification* answer = nullptr;
+  CHECK(synsight_task_create(classifier, prepared, 2, nullptr, &task, nullptr) == SYNSIGHT_OK);
+  CHECK(synsight_task_advance(task, 60e3, &answer, nullptr) == SYNSIGHT_OK);
+  synsight_task_free(task);
+  return answer;
+}
+
 }  // namespace
 
 TEST_CASE("a picture in memory gets its classes, best first") {
@@ -79,24 +89,117 @@ TEST_CASE("decoded pixels give the same as the file, whatever their alpha") {
   synsight_classifier* classifier = create_classifier();
   std::vector<uint8_t> rgba;
   for (uint8_t i = 0; i < 6 * 5; ++i) rgba.insert(rgba.end(), {50, 200, 100, i});
-  synsight_classification* answer = nullptr;
-  REQUIRE(synsight_classify_pixels(classifier, rgba.data(), 6, 5, 2, nullptr, &answer, nullptr) ==
+  const std::string file = bmp(6, 5, 50, 200, 100);
+  synsight_prepared* of_pixels = nullptr;
+  synsight_prepared* of_file = nullptr;
+  REQUIRE(synsight_prepare_pixels(classifier, rgba.data(), 6, 5, &of_pixels, nullptr) ==
           SYNSIGHT_OK);
-  CHECK(answer->width == 6);
-  CHECK(answer->height == 5);
-  CHECK(answer->predictions[0].index == 1);
-  CHECK(answer->predictions[0].probability == doctest::Approx(softmax(50, 200, 100, 1)));
-  synsight_classification_free(answer);
+  REQUIRE(synsight_prepare(classifier, file.data(), file.size(), &of_file, nullptr) == SYNSIGHT_OK);
+  CHECK(of_pixels->width == 6);
+  CHECK(of_pixels->height == 5);
+  CHECK(of_pixels->decode_ms == 0);
+  for (const synsight_prepared* prepared : {of_pixels, of_file}) {
+    const synsight_tensor& tensor = prepared->tensor;
+    CHECK(tensor.dtype == SYNSIGHT_FLOAT32);
+    CHECK(std::vector(tensor.dims, tensor.dims + tensor.rank) == std::vector<int64_t>{1, 3, 4, 4});
+    REQUIRE(tensor.num_bytes == 48 * sizeof(float));
+    for (size_t i = 0; i < 48; ++i) {
+      constexpr float kPixel[3] = {50, 200, 100};
+      CHECK(static_cast<const float*>(tensor.data)[i] == doctest::Approx(kPixel[i / 16] / 255));
+    }
+    synsight_classification* answer = run(classifier, prepared);
+    CHECK(answer->predictions[0].index == 1);
+    CHECK(answer->predictions[0].probability == doctest::Approx(softmax(50, 200, 100, 1)));
+    synsight_classification_free(answer);
+  }
+  synsight_prepared_free(of_pixels);
+  synsight_prepared_free(of_file);
 
   const int32_t sides[][2] = {{0, 5}, {-6, 5}, {6, -1}, {INT32_MAX, INT32_MAX}};
   for (const auto& [width, height] : sides) {
     char* message = nullptr;
-    CHECK(synsight_classify_pixels(classifier, nullptr, width, height, 2, nullptr, &answer,
-                                   &message) == SYNSIGHT_INVALID_ARGUMENT);
-    CHECK(answer == nullptr);
+    CHECK(synsight_prepare_pixels(classifier, nullptr, width, height, &of_pixels, &message) ==
+          SYNSIGHT_INVALID_ARGUMENT);
+    CHECK(of_pixels == nullptr);
     CHECK(take(message) != "none");
   }
   synsight_classifier_free(classifier);
+}
+
+TEST_CASE("a task goes on node by node, and another run ends it") {
+  for (const char* backend : {"xnnpack", "reference"}) {
+    CAPTURE(backend);
+    const char* options[] = {"backends", backend, nullptr};
+    synsight_classifier* classifier = create_classifier(options);
+    const std::string file = bmp(6, 5, 50, 200, 100);
+    synsight_prepared* prepared = nullptr;
+    REQUIRE(synsight_prepare(classifier, file.data(), file.size(), &prepared, nullptr) ==
+            SYNSIGHT_OK);
+    synsight_task* first = nullptr;
+    synsight_task* second = nullptr;
+    synsight_classification* answer = nullptr;
+    char* message = nullptr;
+    CHECK(synsight_task_create(classifier, prepared, 1, nullptr, &first, nullptr) == SYNSIGHT_OK);
+    CHECK(synsight_task_create(classifier, prepared, 1, nullptr, &second, nullptr) == SYNSIGHT_OK);
+    CHECK(synsight_task_advance(first, 0, &answer, &message) == SYNSIGHT_INVALID_ARGUMENT);
+    CHECK(take(message) == "the classifier has started something else");
+    CHECK(synsight_task_advance(second, -1, &answer, nullptr) == SYNSIGHT_INVALID_ARGUMENT);
+    int num_slices = 0;
+    while (answer == nullptr && num_slices < 100) {
+      REQUIRE(synsight_task_advance(second, 0, &answer, nullptr) == SYNSIGHT_OK);
+      ++num_slices;
+    }
+    // The color model has two nodes, of which one moves no element.
+    CHECK(num_slices == (std::string_view(backend) == "reference" ? 2 : 1));
+    REQUIRE(answer != nullptr);
+    CHECK(answer->width == 6);
+    CHECK(answer->predictions[0].label == std::string("green"));
+    synsight_classification_free(answer);
+    CHECK(synsight_task_advance(second, 0, &answer, &message) == SYNSIGHT_INVALID_ARGUMENT);
+    CHECK(take(message) == "no run was begun");
+    synsight_task_free(first);
+    synsight_task_free(second);
+    synsight_prepared_free(prepared);
+    synsight_classifier_free(classifier);
+  }
+}
+
+TEST_CASE("a task stops at a raised flag, between nodes, and at the time limit") {
+  const char* backend[] = {"backends", "reference", nullptr};
+  synsight_classifier* classifier = create_classifier(backend);
+  synsight_cancel_flag* flag = nullptr;
+  REQUIRE(synsight_cancel_flag_create(&flag, nullptr) == SYNSIGHT_OK);
+  const std::string file = bmp(6, 5, 50, 200, 100);
+  synsight_prepared* prepared = nullptr;
+  REQUIRE(synsight_prepare(classifier, file.data(), file.size(), &prepared, nullptr) ==
+          SYNSIGHT_OK);
+  synsight_task* task = nullptr;
+  synsight_classification* answer = nullptr;
+  synsight_run_options options = {sizeof options, flag, 0};
+  REQUIRE(synsight_task_create(classifier, prepared, 1, &options, &task, nullptr) == SYNSIGHT_OK);
+  CHECK(synsight_task_advance(task, 0, &answer, nullptr) == SYNSIGHT_OK);
+  CHECK(answer == nullptr);
+  synsight_cancel_flag_set(flag, 1);
+  CHECK(synsight_task_advance(task, 0, &answer, nullptr) == SYNSIGHT_CANCELLED);
+  synsight_task_free(task);
+
+  options = {sizeof options, nullptr, prepared->decode_ms + prepared->preprocess_ms};
+  REQUIRE(synsight_task_create(classifier, prepared, 1, &options, &task, nullptr) == SYNSIGHT_OK);
+  CHECK(synsight_task_advance(task, 0, &answer, nullptr) == SYNSIGHT_DEADLINE_EXCEEDED);
+  synsight_task_free(task);
+  synsight_prepared_free(prepared);
+  synsight_cancel_flag_free(flag);
+  synsight_classifier_free(classifier);
+}
+
+TEST_CASE("a file's first bytes say whether it is decoded here") {
+  const std::string picture = bmp(2, 2, 1, 2, 3);
+  CHECK(synsight_is_image(picture.data(), picture.size()) == 1);
+  const std::string_view others[] = {"", "a text", std::string_view("RIFF\4\0\0\0WEBPVP8 ", 16)};
+  for (const std::string_view other : others) {
+    CHECK(synsight_is_image(other.data(), other.size()) == 0);
+  }
+  CHECK(synsight_is_image(nullptr, 5) == 0);
 }
 
 TEST_CASE("there are at most as many predictions as classes") {

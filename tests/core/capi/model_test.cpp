@@ -72,6 +72,8 @@ TEST_CASE("a null where something is needed is an error that names it") {
   synsight_classifier* classifier = nullptr;
   synsight_outputs* outputs = nullptr;
   synsight_classification* answer = nullptr;
+  synsight_prepared* prepared = nullptr;
+  synsight_task* task = nullptr;
   const char* const* names = nullptr;
   const std::vector<Case> cases = {
       {"reader is null", [&](char** m) { return synsight_reader_create(nullptr, m); }},
@@ -107,6 +109,13 @@ TEST_CASE("a null where something is needed is an error that names it") {
        [&](char** m) { return synsight_classify(nullptr, "", 0, 1, {}, &answer, m); }},
       {"classification is null",
        [&](char** m) { return synsight_classify(nullptr, "", 0, 1, {}, nullptr, m); }},
+      {"classifier is null",
+       [&](char** m) { return synsight_prepare(nullptr, "", 0, &prepared, m); }},
+      {"prepared is null",
+       [&](char** m) { return synsight_prepare_pixels(nullptr, "", 0, 0, nullptr, m); }},
+      {"classifier is null",
+       [&](char** m) { return synsight_task_create(nullptr, nullptr, 1, {}, &task, m); }},
+      {"task is null", [&](char** m) { return synsight_task_advance(nullptr, 0, &answer, m); }},
   };
   synsight_model* const kept = model;
   for (const Case& c : cases) {
@@ -135,6 +144,8 @@ TEST_CASE("every handle's null can be freed") {
   synsight_outputs_free(nullptr);
   synsight_classifier_free(nullptr);
   synsight_classification_free(nullptr);
+  synsight_prepared_free(nullptr);
+  synsight_task_free(nullptr);
 }
 
 TEST_CASE("a model is read from single bytes") {
