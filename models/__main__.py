@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lists the catalog, converts its networks to ONNX, fetches the sample photographs."""
+"""Lists the catalog, converts networks to ONNX, fetches the sample photographs."""
 
 import argparse
 import sys
@@ -11,19 +11,28 @@ from models.errors import ModelsError
 
 def list_models(_):
     """Prints the catalog as a table, with what is converted already."""
-    row = "{:20} {:>9} {:>11} {:>7}  {:10}  {}"
-    print(row.format("name", "input", "parameters", "top-1", "licence", "file"))
+    row = "{:19} {:7} {:>7} {:>10}  {:>9}  {:>6}  {:10}  {}"
+    titles = ("name", "weights", "input", "parameters", "published", "of 100")
+    print(row.format(*titles, "licence", "file"))
     for entry in catalog.load():
-        path = catalog.default_file(entry["name"])
-        cells = [
-            entry["name"],
-            f"{entry['input']['size']}x{entry['input']['size']}",
-            f"{entry['parameters']:,}",
-            f"{entry['published']['top1']} %",
-            entry["licence"],
-            path if path.is_file() else "not converted",
-        ]
-        print(row.format(*map(str, cells)))
+        for weights in catalog.WEIGHTS:
+            path = catalog.default_file(entry["name"], weights)
+            measured = catalog.measured(entry, weights)
+            published = f"{entry['published']['top1']} %" if weights == "f32" else "-"
+            cells = [
+                entry["name"],
+                weights,
+                f"{entry['input']['size']}x{entry['input']['size']}",
+                f"{entry['parameters']:,}",
+                published,
+                f"{measured['top1']}/{measured['top5']}",
+                entry["licence"],
+                path if path.is_file() else "not converted",
+            ]
+            print(row.format(*map(str, cells)))
+    print(
+        "published: top-1 in ImageNet; of 100: photographs named at first/within five"
+    )
 
 
 def convert_model(arguments):
@@ -31,13 +40,41 @@ def convert_model(arguments):
     # Imported here, so that the other commands need neither numpy nor onnx.
     from models import convert
 
-    entry = catalog.find(arguments.name)
-    path = arguments.output or catalog.default_file(arguments.name)
+    name, weights = arguments.name, arguments.weights
+    if name.endswith(".onnx"):
+        convert_file(Path(name), arguments)
+        return
+    entry = catalog.find(name)
+    path = arguments.output or catalog.default_file(name, weights)
     if not arguments.force and convert.is_up_to_date(path):
         print(f"{path}: up to date")
         return
-    convert.convert(entry, path)
-    print(f"{path}: {entry['title']}, {path.stat().st_size / 1e6:.1f} MB")
+    convert.convert(entry, path, weights)
+    print(f"{path}: {entry['title']}, {weights} weights, {megabytes(path)}")
+
+
+def convert_file(source, arguments):
+    """Stores the weights of an ONNX file smaller, unless that was done already."""
+    from models import convert
+
+    weights = arguments.weights
+    if weights == "f32":
+        raise ModelsError(f"{source}: is ONNX already; say --weights f16 or int8")
+    if not source.is_file():
+        raise ModelsError(f"{source}: there is no such file")
+    path = arguments.output or source.with_name(f"{source.stem}-{weights}.onnx")
+    if path.exists() and path.samefile(source):
+        raise ModelsError(f"{path}: is the file to convert; give another --output")
+    if not arguments.force and convert.is_up_to_date(path, source):
+        print(f"{path}: up to date")
+        return
+    convert.convert_file(source, path, weights)
+    print(f"{path}: {weights} weights, {megabytes(path)} of {megabytes(source)}")
+
+
+def megabytes(path):
+    """The size of a file, for people."""
+    return f"{path.stat().st_size / 1e6:.1f} MB"
 
 
 def fetch_pictures(arguments):
@@ -57,9 +94,19 @@ def parse(arguments):
     command = commands.add_parser("list", help="the catalog, and what is converted")
     command.set_defaults(run=list_models)
 
-    command = commands.add_parser("convert", help="make a network's ONNX file")
+    command = commands.add_parser(
+        "convert", help="make a network's ONNX file, or store a file's weights smaller"
+    )
     command.set_defaults(run=convert_model)
-    command.add_argument("name", metavar="NAME", help="a name that `list` prints")
+    command.add_argument(
+        "name", metavar="NAME", help="a name that `list` prints, or an ONNX FILE.onnx"
+    )
+    command.add_argument(
+        "--weights",
+        choices=catalog.WEIGHTS,
+        default="f32",
+        help="how they are stored: smaller files, computed in f32 all the same",
+    )
     command.add_argument("-o", "--output", metavar="FILE", type=Path)
     command.add_argument("--force", action="store_true", help="even where up to date")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from models.errors import ModelsError
 
 CATALOG_FILE = Path(__file__).with_name("catalog.json")
+WEIGHTS = ("f32", "f16", "int8")  # as what a file may hold a network's weights
 
 
 def load():
@@ -23,9 +24,16 @@ def find(name):
     return entries[name]
 
 
-def default_file(name):
+def default_file(name, weights="f32"):
     """Where the converted model `name` lies unless somebody says otherwise."""
-    return Path("build/models", f"{name}.onnx")
+    kind = "" if weights == "f32" else f"-{weights}"
+    return Path("build/models", f"{name}{kind}.onnx")
+
+
+def measured(entry, weights="f32"):
+    """{"top1", "top5"}: photographs of 100 that the network names with such weights."""
+    found = entry["measured"]
+    return found if weights == "f32" else found["weights"][weights]
 
 
 def metadata(entry):

@@ -35,7 +35,22 @@ def test_an_entry_says_all(entry):
     assert entry["licence"] == "Apache-2.0"
     assert 70 < entry["published"]["top1"] < 80
     assert entry["published"]["source"]
-    assert 85 <= entry["measured"]["top1"] <= entry["measured"]["top5"] <= 100
+    for weights in catalog.WEIGHTS:
+        measured = catalog.measured(entry, weights)
+        assert 85 <= measured["top1"] <= measured["top5"] <= 100
+    assert sorted(entry["measured"]["weights"]) == ["f16", "int8"]
+
+
+def test_small_weights_name_one_photograph_less_at_most(entry):
+    most = catalog.measured(entry)["top1"]
+    for weights in catalog.WEIGHTS:
+        assert catalog.measured(entry, weights)["top1"] >= most - 1
+
+
+def test_files_are_called_by_their_weights():
+    paths = [catalog.default_file("net", weights).name for weights in catalog.WEIGHTS]
+    assert paths == ["net.onnx", "net-f16.onnx", "net-int8.onnx"]
+    assert catalog.default_file("net").name == "net.onnx"
 
 
 def test_an_entry_is_fed_as_it_was_trained(entry):

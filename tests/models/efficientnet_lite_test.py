@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 
-from models import catalog, efficientnet_lite
+from models import catalog, convert, efficientnet_lite
 from models.errors import ModelsError
 
 # What the network of efficientnet-lite-pytorch 0.1.0 gives in PyTorch 2.13.0 for the
@@ -135,7 +135,38 @@ def load_picture(path, entry):
     return x.transpose(2, 0, 1)[None]
 
 
-def test_the_accuracy_is_the_catalogs(entry, session, test_data):
+@pytest.fixture(params=catalog.WEIGHTS)
+def weights(request):
+    """Each form of the weights."""
+    return request.param
+
+
+@pytest.fixture
+def stored_file(converted_file, weights, tmp_path):
+    """The entry's ONNX file with such weights."""
+    if weights == "f32":
+        return converted_file
+    path = tmp_path / f"{weights}.onnx"
+    convert.convert_file(converted_file, path, weights)
+    return path
+
+
+# Of the whole file, with batch statistics and names.
+BYTES_A_PARAMETER = {"f32": 4.05, "f16": 2.08, "int8": 1.15}
+
+
+def test_the_file_is_as_small_as_its_weights(entry, stored_file, weights):
+    num_bytes = stored_file.stat().st_size
+    assert num_bytes <= BYTES_A_PARAMETER[weights] * entry["parameters"]
+    model = onnx.load(stored_file)
+    onnx.checker.check_model(model, full_check=True)
+    metadata = {prop.key: prop.value for prop in model.metadata_props}
+    assert metadata == catalog.metadata(entry)
+
+
+def test_the_accuracy_is_the_catalogs(entry, stored_file, weights, test_data):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    session = onnxruntime.InferenceSession(stored_file)
     labels = json.loads((test_data / "labels/imagenet_class_index.json").read_text())
     index_of = {wnid: int(index) for index, (wnid, _) in labels.items()}
     paths = sorted((test_data / "images/imagenet-samples").glob("*.JPEG"))
@@ -145,6 +176,6 @@ def test_the_accuracy_is_the_catalogs(entry, session, test_data):
         (logits,) = session.run(None, {"input": load_picture(path, entry)})
         order = np.argsort(-logits[0], kind="stable").tolist()
         ranks.append(order.index(index_of[path.name.partition("_")[0]]))
-    measured = entry["measured"]
+    measured = catalog.measured(entry, weights)
     assert sum(rank < 1 for rank in ranks) == measured["top1"]
     assert sum(rank < 5 for rank in ranks) == measured["top5"]

@@ -14,11 +14,16 @@ def in_empty_folder(tmp_path, monkeypatch):
 
 def test_list_names_every_model(capsys, in_empty_folder):
     assert __main__.main(["list"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines[1:]] == [
-        entry["name"] for entry in catalog.load()
+    _, *lines, legend = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        [entry["name"], weights]
+        for entry in catalog.load()
+        for weights in catalog.WEIGHTS
     ]
-    assert all(line.endswith("not converted") for line in lines[1:])
+    assert all(line.endswith("not converted") for line in lines)
+    assert lines[0].split()[4:7] == ["75.1", "%", "90/99"]
+    assert lines[2].split()[4:6] == ["-", "89/99"]
+    assert legend.startswith("published: ")
 
 
 def test_an_unknown_model_is_one_line_and_exit_code_1(capsys):
@@ -28,7 +33,10 @@ def test_an_unknown_model_is_one_line_and_exit_code_1(capsys):
     )
 
 
-@pytest.mark.parametrize("arguments", [[], ["convert"], ["melt"], ["list", "--all"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["convert"], ["convert", "x", "--weights", "f8"], ["melt"], ["list", "--all"]],
+)
 def test_a_wrong_command_line_is_exit_code_2(arguments, capsys):
     with pytest.raises(SystemExit) as exit_info:
         __main__.main(arguments)

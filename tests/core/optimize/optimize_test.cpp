@@ -63,6 +63,41 @@ TEST_CASE("all passes together leave what computes, under its names") {
   CHECK(initializer_bytes(graph) == (4 * 3 * 3 * 3 + 4 + 4 * 5 + 5) * 4);
 }
 
+TEST_CASE("weights of 8 bits with a scale a channel and of 16 bits are weights like any other") {
+  // The forms that `python -m models convert --weights` writes.
+  const auto unpack = [](GraphBuilder& b, const Shape& shape, int64_t axis, uint32_t seed) {
+    const ValueId bytes =
+        b.initializer("bytes", random_tensor(shape, seed, -128, 128, DType::kInt8));
+    const Shape channels{shape[static_cast<size_t>(axis)]};
+    const ValueId scale = b.initializer("scale", random_tensor(channels, seed, 0.001, 0.01));
+    return b.node("DequantizeLinear", {bytes, scale}, {{"axis", axis}});
+  };
+  const auto build = [&] {
+    GraphBuilder b;
+    const ValueId x = b.input("x", {2, 6, 5, 5});
+    const ValueId grouped = unpack(b, {4, 3, 3, 3}, 0, 1);
+    std::vector<ValueId> normalization = {b.node("Conv", {x, grouped}, {{"group", 2}})};
+    for (uint32_t seed = 2; seed < 6; ++seed) {
+      normalization.push_back(b.initializer("constant", random_tensor({4}, seed, 0.5, 2)));
+    }
+    const ValueId normalized = b.node("BatchNormalization", normalization);
+    const ValueId halves =
+        b.initializer("halves", random_tensor({4, 1, 3, 3}, 6, -1, 1, DType::kFloat16));
+    const ValueId depthwise = b.node("Cast", {halves}, {{"to", 1}});
+    const ValueId convolved = b.node("Conv", {normalized, depthwise}, {{"group", 4}});
+    const ValueId flat = b.node("Flatten", {convolved});
+    const ValueId transposed = unpack(b, {7, 4}, 0, 7);
+    const ValueId product = b.node("Gemm", {flat, transposed}, {{"transB", 1}});
+    const ValueId last = b.node("Gemm", {product, unpack(b, {7, 5}, 1, 8)});
+    return b.finish({b.node("MatMul", {last, unpack(b, {5, 3}, 1, 9)})});
+  };
+  const Graph graph = check_pass(optimize::optimize, build, 256);
+  CHECK(op_types(graph).find("Conv Conv Flatten Gemm Gemm ") == 0);
+  CHECK(op_types(graph).find("Cast") == std::string::npos);
+  CHECK(op_types(graph).find("Linear") == std::string::npos);
+  CHECK(initializer_bytes(graph) == (4 * 3 * 9 + 4 + 4 * 9 + 7 * 4 + 7 * 5 + 5 * 3) * 4);
+}
+
 TEST_CASE("optimizing twice changes nothing more") {
   const auto once = [] {
     Graph graph = network();
