@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Included before each operator's source. Some operators pick their kernels by element type in one
 // switch, through which the float32 ones would pull in the kernels of every type; here the other
-// types' tables are absent, and creating such an operator fails or falls back to upstream's plain
-// loops.
+// types' tables are absent, as are upstream's plain loops for every type, and creating such an
+// operator fails.
 #pragma once
 #include "xnnpack/config.h"
 
@@ -57,3 +57,8 @@
 #define xnn_init_s8_clamp_config() NULL
 #define xnn_init_u8_clamp_config() NULL
 #define xnn_init_x8_lut_config() NULL
+
+#include "xnnpack/reference-config.h"
+
+#define xnn_init_binary_reference_config(type, datatype) NULL
+#define xnn_init_unary_reference_config(type, input, output) NULL

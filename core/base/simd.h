@@ -20,6 +20,10 @@ namespace synsight {
 enum class SimdLevel { kBaseline, kAvx2, kAvx512 };
 
 /// The best level that this CPU and its operating system run.
+#if defined(__x86_64__) || defined(__i386__)
 SimdLevel simd_level();
+#else
+constexpr SimdLevel simd_level() { return SimdLevel::kBaseline; }
+#endif
 
 }  // namespace synsight

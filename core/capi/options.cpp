@@ -74,6 +74,10 @@ Status set_option(Options& options, std::string_view key, std::string_view value
     options.preset = value;
     return {};
   }
+  if (takes_pictures && key == "classes") {
+    options.classes = value;
+    return {};
+  }
   if (takes_pictures && is_input_spec_key(key)) {
     options.overrides.emplace_back(key, value);
     return {};
@@ -92,7 +96,7 @@ SessionOptions Options::session_options() const {
 }
 
 ClassifierOptions Options::classifier_options() const {
-  return {session_options(), preset, overrides};
+  return {session_options(), preset, overrides, classes};
 }
 
 Result<Options> read_options(const char* const* pairs, OptionsFor purpose) {

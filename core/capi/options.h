@@ -19,6 +19,7 @@ struct Options {
   std::vector<std::unique_ptr<const Backend>> backends;
   int num_threads = 1;
   std::string preset;
+  std::string classes;
   std::vector<std::pair<std::string, std::string>> overrides;
   image::DecodeOptions decode;
 

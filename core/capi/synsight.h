@@ -113,8 +113,10 @@ void synsight_model_free(synsight_model* model);
 //   threads   1, the default, to 256; a build without threads computes with one
 // and a classifier also
 //   preset        how pictures are fed, by name (`keras-caffe`, `torchvision`, ...)
-//   resize filter crop color scale mean std    single fields of that, as in
-//   synsight_classifier_info max_pixels    pictures of more pixels are refused
+//   resize filter crop color scale mean std
+//                 single fields of that, as in synsight_classifier_info
+//   classes       labels, one a line (or wnid, tab, label); or `imagenet-1k`
+//   max_pixels    pictures of more pixels are refused
 
 /// A compiled model that runs tensors.
 typedef struct synsight_session synsight_session;

@@ -106,6 +106,15 @@ Status check_scores(std::span<const float> scores) {
       concat({"the model gives ", has_nan ? "NaN" : "infinite scores", " for this picture"}));
 }
 
+/// The caller's classes, which must be as many as there are scores.
+Result<labels::ClassTable> read_classes(const std::string& text, size_t count) {
+  SYNSIGHT_TRY_ASSIGN(labels::ClassTable table, labels::parse_classes(text));
+  if (table.size() == count) return table;
+  return fail(
+      ErrorCode::kInvalidArgument,
+      concat({"the list names ", table.size(), " classes, the network gives ", count, " scores"}));
+}
+
 /// The table for `count` scores; says in `guess` what it had to guess.
 Result<labels::ClassTable> choose_classes(const Graph& graph, size_t count, std::string& guess) {
   constexpr size_t kImagenetClasses = 1000;
@@ -156,7 +165,10 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
   const std::span<const Port> outputs = classifier.session_.outputs();
   SYNSIGHT_TRY_ASSIGN(const size_t output, find_scores(outputs, classifier.guess_));
   const size_t num_scores = outputs[output].shape.num_elements();
-  SYNSIGHT_TRY_ASSIGN(classifier.classes_, choose_classes(compiled, num_scores, classifier.guess_));
+  SYNSIGHT_TRY_ASSIGN(classifier.classes_,
+                      options.classes.empty()
+                          ? choose_classes(compiled, num_scores, classifier.guess_)
+                          : read_classes(options.classes, num_scores));
   classifier.scores_output_ = output;
   classifier.outputs_probabilities_ = ends_in_softmax(compiled, output);
   return classifier;

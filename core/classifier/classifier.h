@@ -42,7 +42,8 @@ struct ClassifierOptions {
   SessionOptions session;
   std::string preset;  // empty: what the model's metadata says, or else a guess
   std::vector<std::pair<std::string, std::string>>
-      overrides;  // InputSpec fields: {"mean", "0,0,0"}
+      overrides;        // InputSpec fields: {"mean", "0,0,0"}
+  std::string classes;  // as the metadata `synsight.classes`, over it; empty: what the model says
 };
 
 /// A decoded and preprocessed picture, ready to run.

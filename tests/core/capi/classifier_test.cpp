@@ -245,6 +245,28 @@ TEST_CASE("options override how pictures are fed") {
   synsight_classifier_free(classifier);
 }
 
+TEST_CASE("classes that are given stand in for the model's, and are as many as its scores") {
+  const char* options[] = {"classes", "n5\tcherry\nleaf green\nsky", nullptr};
+  synsight_classifier* classifier = create_classifier(options);
+  const std::string picture = bmp(4, 4, 50, 200, 100);
+  synsight_classification* answer = nullptr;
+  REQUIRE(synsight_classify(classifier, picture.data(), picture.size(), 3, nullptr, &answer,
+                            nullptr) == SYNSIGHT_OK);
+  CHECK(answer->predictions[0].label == std::string("leaf green"));
+  CHECK(answer->predictions[0].wnid == std::string());
+  CHECK(answer->predictions[2].wnid == std::string("n5"));
+  synsight_classification_free(answer);
+  synsight_classifier_free(classifier);
+
+  options[1] = "one\ntwo";
+  synsight_model* model = read_model(color_model());
+  char* message = nullptr;
+  CHECK(synsight_classifier_create(model, options, &classifier, &message) ==
+        SYNSIGHT_INVALID_ARGUMENT);
+  CHECK(take(message) == "the list names 2 classes, the network gives 3 scores");
+  synsight_model_free(model);
+}
+
 TEST_CASE("a preset stands in for what the model says") {
   const char* options[] = {"preset", "keras-tf", nullptr};
   synsight_classifier* classifier = create_classifier(options);
