@@ -6,14 +6,15 @@ MODEL := efficientnet-lite0
 PREFIX ?= /usr/local
 TARGET := all
 
-.PHONY: help demo test bench lint tidy format fuzz install clean release debug wasm wasm-relaxed web serve
+.PHONY: help demo test bench lint tidy format fuzz install clean release debug wasm wasm-relaxed wasm-threads wasm-relaxed-threads web page serve bench-web
 
 help:
-	@echo 'make demo      build, make the default model, classify sample photographs'
+	@echo 'make demo      build, make the default model, classify sample photographs, make a page that does'
 	@echo 'make test      build with and without sanitizers and for WebAssembly, run every test'
 	@echo 'make serve     the demo page on this machine'
 	@echo 'make web       build the package for web pages, web/dist'
 	@echo 'make bench     time networks beside ONNX Runtime and OpenVINO, write build/bench.json'
+	@echo 'make bench-web the same in browsers, beside their engines, write build/bench-web.json (OPTIONS=--quick)'
 	@echo 'make lint      formats and static checks of C++, Python, TypeScript and shell'
 	@echo 'make tidy      the same with clang-tidy: a quarter of an hour'
 	@echo 'make format    bring the formats in line'
@@ -29,33 +30,50 @@ demo: release
 	@build/release/bin/synsight classify build/pictures/*
 	@echo
 	@echo 'Next, with a picture of yours:  build/release/bin/synsight classify PICTURE'
+	@echo
+	@$(MAKE) page
+
+# The default model and a picture in one HTML file.
+page: SETUP := web
+page: wasm wasm-relaxed
+	@tools/logged.sh page 'building what the page is made of' tools/web.sh build:page
+	@$(PYTHON) -m models convert $(MODEL) --weights int8
+	@$(PYTHON) -m models pictures
+	@node web/dist/cli.js bundle build/models/$(MODEL)-int8.onnx -o build/synsight.html \
+	  --image build/pictures/coffee.png --title 'What is in the picture?'
 
 test: SETUP := test
 test: release debug web
 	@for name in efficientnet-lite0 efficientnet-lite1 efficientnet-lite2; do $(PYTHON) -m models convert $$name || exit 1; done
+	@for kind in f16 int8; do $(PYTHON) -m models convert $(MODEL) --weights $$kind || exit 1; done
 	@$(PYTHON) -m models pictures
-	@tools/site.sh $(MODEL)
+	@$(PYTHON) -m tools.site
 	@tools/test.sh
 
 WASM_TARGET := synsight_wasm
 test: WASM_TARGET := all
 web: SETUP := web
-web: wasm wasm-relaxed
+web: wasm wasm-relaxed wasm-threads wasm-relaxed-threads
 	@tools/logged.sh web 'building web/dist' tools/web.sh build
 
 serve: web
 	@$(PYTHON) -m models convert $(MODEL)
 	@$(PYTHON) -m models pictures
-	@tools/site.sh $(MODEL)
-	@echo 'Open http://localhost:8000/ in a browser; Ctrl-C ends.'
-	@$(PYTHON) -m http.server 8000 --bind 127.0.0.1 --directory build/site 2>/dev/null
+	@$(PYTHON) -m models convert $(MODEL) --weights int8
+	@$(PYTHON) -m tools.site --serve 8000
 
 bench: SETUP := bench
 bench: release
 	@$(PYTHON) -m models convert $(MODEL)
 	@$(PYTHON) -m tests.benchmarks --output build/bench.json
 
-wasm wasm-relaxed: setup
+# Its own set-up comes first: that of web is a part of it.
+bench-web: SETUP := bench-web
+bench-web: setup web
+	@tools/npm_packages.sh tests/benchmarks/web
+	@$(PYTHON) -m tests.benchmarks.web $(OPTIONS)
+
+wasm wasm-relaxed wasm-threads wasm-relaxed-threads: setup
 	@tools/logged.sh configure-$@ 'configuring build/$@' cmake --preset $@
 	@tools/logged.sh build-$@ 'building build/$@' cmake --build --preset $@ --target $(WASM_TARGET)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# setup.sh demo|test|web|lint|bench...: installs what these need, each part once. What is there already takes no time.
+# setup.sh demo|test|web|lint|bench|bench-web...: installs what these need, each part once. What is there already takes no time.
 # SYNSIGHT_SKIP_PACKAGES=1 leaves the system's packages alone.
 # shellcheck source=tools/common.sh
 source "$(dirname "$0")/common.sh"
@@ -18,7 +18,7 @@ for purpose; do
   case $purpose in
     demo) ;;
     test)
-      packages+=(chromium libclang-rt-19-dev "${web_packages[@]}")
+      packages+=(chromium firefox-esr libclang-rt-19-dev webkit2gtk-driver xvfb "${web_packages[@]}")
       requirements+=(tests/requirements.txt)
       needs_emscripten=1
       ;;
@@ -31,7 +31,12 @@ for purpose; do
       requirements+=(tools/requirements.txt)
       ;;
     bench) requirements+=(tests/requirements.txt tests/benchmarks/requirements.txt) ;;
-    *) fail "setup.sh: unknown purpose \"$purpose\"" "known: demo test web lint bench" ;;
+    bench-web)
+      packages+=(chromium firefox-esr "${web_packages[@]}")
+      requirements+=(tests/requirements.txt tests/benchmarks/web/requirements.txt)
+      needs_emscripten=1
+      ;;
+    *) fail "setup.sh: unknown purpose \"$purpose\"" "known: demo test web lint bench bench-web" ;;
   esac
 done
 

@@ -131,3 +131,87 @@ test("what cannot be is an error with a code and one line", async () => {
   classifier.dispose();
   await rejects(classifier.classify(picture), "invalid_argument", /disposed/);
 });
+
+test("a run leaves its thread between nodes, and an aborted one ends there", async () => {
+  // Larger than a slice of time.
+  const classifier = await load(pathToFileURL(join(root, "build/models/efficientnet-lite2.onnx")));
+  const picture = readFileSync(pictures[0]);
+  let numTurns = 0;
+  let isRunning = true;
+  const count = () => {
+    numTurns += 1;
+    if (isRunning) setImmediate(count);
+  };
+  setImmediate(count);
+  const tensor = await classifier.prepare(picture);
+  numTurns = 0;
+  await classifier.classify(picture);
+  assert.ok(numTurns > 1, `${numTurns} turns`);
+
+  const controller = new AbortController();
+  const aborted = classifier.classify(picture, { signal: controller.signal });
+  setImmediate(() => controller.abort());
+  await rejects(aborted, "cancelled", /cancelled/);
+  isRunning = false;
+  assert.equal((await classifier.run(tensor))[0].dims[1], 1000);
+  classifier.dispose();
+});
+
+test("the network's input and outputs are to be had, and another input to be given", async () => {
+  const classifier = await load();
+  const picture = readFileSync(pictures[0]);
+  const tensor = await classifier.prepare(picture);
+  assert.equal(tensor.dtype, "float32");
+  assert.deepEqual(tensor.dims, [1, 3, 224, 224]);
+  assert.equal(tensor.data.length, 3 * 224 * 224);
+  const { predictions } = await classifier.classify(picture, { top: 1 });
+  const [logits] = await classifier.run(tensor);
+  assert.deepEqual(logits.dims, [1, 1000]);
+  const exponentials = logits.data.map((logit) => Math.exp(logit));
+  const sum = exponentials.reduce((a, b) => a + b);
+  const [best] = predictions;
+  assert.ok(Math.abs(exponentials[best.index] / sum - best.probability) < 1e-5);
+
+  const [twice] = await classifier.run({
+    ...tensor,
+    dims: [2, 3, 224, 224],
+    data: new Float32Array([...tensor.data, ...tensor.data]),
+  });
+  assert.deepEqual([...twice.data], [...logits.data, ...logits.data]);
+
+  const wrong = [
+    [[], /1 inputs/],
+    [[{ ...tensor, dtype: "float16" }], /float16 .* Uint16Array/],
+    [[{ ...tensor, dims: [1, 3, 224] }], /602112 bytes/],
+    [[{ ...tensor, dims: [1.5] }], /1\.5/],
+  ];
+  for (const [inputs, text] of wrong) {
+    await rejects(classifier.run(...inputs), "invalid_argument", text);
+  }
+  classifier.dispose();
+});
+
+test("memory that cannot be had is an error, after which the models go on", async () => {
+  // A module has 4 GB: these take 1.7, and a run of so many pictures would take 2.6.
+  const bytes = readFileSync(modelFile);
+  const models = await Promise.all(Array.from({ length: 64 }, () => load(bytes)));
+  const numPictures = 440;
+  const data = new Float32Array(numPictures * 3 * 224 * 224);
+  const tensor = { dtype: "float32", dims: [numPictures, 3, 224, 224], data };
+  await rejects(models[0].run(tensor), "out_of_memory", /cannot allocate \d+ bytes/);
+  for (const classifier of [models[0], models[63]]) {
+    const { predictions } = await classifier.classify(readFileSync(pictures[0]));
+    assert.equal(predictions.length, 5);
+  }
+  models.forEach((classifier) => classifier.dispose());
+});
+
+test("labels that are given stand in for the model's", async () => {
+  const labels = Array.from({ length: 1000 }, (_, i) => `class number ${i}`);
+  const classifier = await load(model, { labels });
+  const [best] = (await classifier.classify(readFileSync(pictures[0]))).predictions;
+  assert.equal(best.label, `class number ${best.index}`);
+  assert.equal(best.wnid, "");
+  classifier.dispose();
+  await rejects(load(model, { labels: ["one", "two"] }), "invalid_argument", /2 classes.*1000/);
+});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import "./dist/element.js";
 
-const samples = {
+const kSamples = {
   "cat.png": "a cat",
   "coffee.png": "a cup of coffee",
   "photographer.png": "a photographer",
@@ -9,9 +9,10 @@ const samples = {
 };
 const element = document.querySelector("synsight-classifier");
 const measured = document.querySelector("#measured");
-let build = "";
+const networks = document.querySelector("#networks");
+let how = ""; // the model runs
 
-for (const [file, text] of Object.entries(samples)) {
+for (const [file, text] of Object.entries(kSamples)) {
   const image = Object.assign(new Image(), { src: `pictures/${file}`, alt: `Classify ${text}` });
   const button = document.createElement("button");
   button.append(image);
@@ -21,27 +22,49 @@ for (const [file, text] of Object.entries(samples)) {
   document.querySelector("#samples").append(item);
 }
 
+async function listNetworks() {
+  const list = await (await fetch("networks.json")).json();
+  for (const { file, title, weights, megabytes, top1 } of list) {
+    const kind = weights === "f32" ? "" : `, ${weights} weights`;
+    networks.append(new Option(`${title}${kind}: ${megabytes} MB, ${top1} of 100 right`, file));
+  }
+  element.model = networks.value;
+}
+listNetworks().catch((error) => {
+  measured.textContent = `The list of networks cannot be had: ${error}`;
+});
+networks.addEventListener("change", () => {
+  element.model = networks.value;
+});
+
 element.addEventListener("ready", ({ detail }) => {
-  build = detail.build;
-  const guess = detail.guess ? ` ${detail.guess}.` : "";
-  measured.textContent = `${detail.numClasses} classes, WebAssembly with ${build} SIMD.${guess}`;
+  const { build, guess, numClasses, threads } = detail;
+  how = `${threads === 1 ? "one thread" : `${threads} threads`}, ${build} SIMD`;
+  measured.textContent = `${numClasses} classes; ${how}.${guess ? ` ${guess}.` : ""}`;
 });
 element.addEventListener("result", ({ detail }) => {
   const { decode, preprocess, inference } = detail.timings;
   const ms = (time) => `${time.toFixed(1)} ms`;
   measured.textContent =
     `Decoded in ${ms(decode)}, prepared in ${ms(preprocess)}, inference ${ms(inference)}; ` +
-    `one thread, ${build} SIMD; ${detail.width} x ${detail.height} pixels.`;
+    `${how}; ${detail.width} x ${detail.height} pixels.`;
 });
 element.addEventListener("error", () => {
   measured.textContent = "";
 });
 
-let own = "";
 document.querySelector("#own").addEventListener("change", ({ target }) => {
-  const file = target.files[0];
-  if (!file) return;
-  if (own) URL.revokeObjectURL(own);
-  own = URL.createObjectURL(file);
-  element.model = own;
+  element.loadFiles([...target.files]);
 });
+
+async function workOffline() {
+  await navigator.serviceWorker.register("sw.js");
+  await navigator.serviceWorker.ready;
+  document.querySelector("#offline").textContent =
+    "This page is kept on your device: it works without a network.";
+}
+if ("serviceWorker" in navigator) {
+  workOffline().catch((error) => {
+    document.querySelector("#offline").textContent = `This page needs its server: ${error.message}`;
+  });
+}

@@ -27,8 +27,15 @@ export class SynsightError extends Error {
   }
 }
 
-/** A WebAssembly build: its SIMD, and whether it has threads. */
+/** A WebAssembly build, by its SIMD. */
 export type Build = "plain" | "relaxed";
+
+/** Where bytes come from: a URL, a file that was chosen or dropped, the bytes, or a stream of them. */
+export type ByteSource =
+  string | URL | Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array>;
+
+/** Bytes so far and in all; `total` is 0 where the server does not tell. */
+export type Progress = (loaded: number, total: number) => void;
 
 /** One class of a picture. */
 export interface Prediction {
@@ -65,7 +72,45 @@ export interface ModelInfo {
   readonly guess: string;
   readonly numClasses: number;
   readonly build: Build;
+  /** How many threads compute. */
+  readonly threads: number;
 }
+
+/** Elements in row-major order. */
+export interface Tensor {
+  /** ONNX's name. */
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  /** float16 and bfloat16 as their 16 bits, bool as bytes of 0 and 1. */
+  readonly data: TensorData;
+}
+
+export type DType =
+  | "float32"
+  | "uint8"
+  | "int8"
+  | "uint16"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "bool"
+  | "float16"
+  | "float64"
+  | "uint32"
+  | "uint64"
+  | "bfloat16";
+
+export type TensorData =
+  | Float32Array
+  | Float64Array
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | BigInt64Array
+  | BigUint64Array;
 
 /** RGBA pixels, 8 bits each, row by row; ImageData is one. */
 export interface Pixels {
@@ -73,3 +118,24 @@ export interface Pixels {
   readonly width: number;
   readonly height: number;
 }
+
+/**
+ * A picture: the bytes of a file, its URL, decoded pixels, or what a page shows. Bytes of JPEG, PNG, BMP and GIF files
+ * are decoded by the core, alike in every browser; other formats, and what is already decoded, are the browser's.
+ */
+export type ImageSource =
+  | string
+  | URL
+  | Blob
+  | ArrayBuffer
+  | Uint8Array
+  | Pixels
+  | ImageBitmap
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | HTMLVideoElement
+  | VideoFrame;
+
+/** Who decoded a picture; `none`: it came as pixels. */
+export type Decoder = "synsight" | "browser" | "none";

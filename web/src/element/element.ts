@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { Classifier, ImageSource, Result } from "../classifier.js";
-import { SynsightError } from "../types.js";
-import { acquire, release } from "./models.js";
+import type { Classifier, Result } from "../classifier.js";
+import { SynsightError, type ImageSource } from "../types.js";
+import { acquire, release, type ModelKey } from "./models.js";
 import { styles } from "./styles.js";
+import type { SynsightClassifier as Public, SynsightEvents } from "./types.js";
 
 const kDefaultTop = 5;
+const kNone: ReadonlyMap<string, Blob> = new Map();
 
 type State =
   | { readonly kind: "idle" }
@@ -15,21 +17,14 @@ type State =
   | { readonly kind: "answered"; readonly result: Result }
   | { readonly kind: "failed"; readonly error: SynsightError };
 
-/**
- * <synsight-classifier model="model.onnx" src="photo.jpg" top="5" camera>: a picture, dropped, pasted, chosen or taken, and
- * its classes.
- *
- * @fires ready - the model is loaded; detail: ModelInfo
- * @fires progress - detail: {loaded, total} in bytes; total is 0 where it is not known
- * @fires result - detail: Result
- * @fires error - detail: SynsightError
- */
-export class SynsightClassifier extends LitElement {
+/** Its attributes, methods and events are explained in types.ts. */
+class Implementation extends LitElement implements Public {
   static override readonly styles = styles;
   static override readonly properties = {
     model: { type: String },
     src: { type: String },
     top: { type: Number },
+    labels: { type: String },
     camera: { type: Boolean },
     state: { state: true },
     shown: { state: true },
@@ -37,13 +32,10 @@ export class SynsightClassifier extends LitElement {
     isOver: { state: true },
   };
 
-  /** The model's URL. */
-  declare model: string;
-  /** A picture's URL, classified at once. */
+  declare model: Public["model"];
   declare src: string;
-  /** How many classes are shown. */
   declare top: number;
-  /** Whether there is a button for the camera. */
+  declare labels: string;
   declare camera: boolean;
 
   declare private state: State;
@@ -51,7 +43,9 @@ export class SynsightClassifier extends LitElement {
   declare private stream: MediaStream | null;
   declare private isOver: boolean;
   private classifier: Promise<Classifier> | null = null;
-  private acquired = "";
+  private acquired: ModelKey | null = null;
+  private weights: ReadonlyMap<string, Blob> = new Map();
+  private image: ImageSource | null = null;
   private numClassified = 0;
 
   constructor() {
@@ -59,6 +53,7 @@ export class SynsightClassifier extends LitElement {
     this.model = "";
     this.src = "";
     this.top = kDefaultTop;
+    this.labels = "";
     this.camera = false;
     this.state = { kind: "idle" };
     this.shown = "";
@@ -80,15 +75,27 @@ export class SynsightClassifier extends LitElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has("model")) this.loadModel();
+    if (changed.has("model") || (changed.has("labels") && this.labels)) this.loadModel();
     if (changed.has("src") && this.src) void this.classify(this.src);
     const video = this.renderRoot.querySelector("video");
     if (video && video.srcObject !== this.stream) video.srcObject = this.stream;
   }
 
-  /** Shows and classifies a picture; its result or error is told by events as well. */
+  loadFiles(files: readonly File[]): void {
+    const model = files.find(({ name }) => /\.onnx$/i.test(name));
+    if (model) {
+      this.weights = new Map(
+        files.filter((file) => file !== model).map((file) => [file.name, file]),
+      );
+      this.model = model;
+    } else if (files[0]) {
+      void this.classify(files[0]);
+    }
+  }
+
   async classify(image: ImageSource): Promise<Result | null> {
     const turn = ++this.numClassified;
+    this.image = image;
     this.show(image);
     try {
       if (!this.classifier) throw new SynsightError("invalid_argument", "no model is given");
@@ -166,7 +173,7 @@ export class SynsightClassifier extends LitElement {
                 <span part="label">${label.replaceAll("_", " ")}</span>
                 <span class="probability" part="probability">${percent(probability)}</span>
                 <div class="bar" part="bar">
-                  <div style="inline-size: ${probability * 100}%"></div>
+                  <div .style=${`inline-size: ${probability * 100}%`}></div>
                 </div>
               </li>`,
           )}
@@ -181,7 +188,12 @@ export class SynsightClassifier extends LitElement {
       return;
     }
     this.state = { kind: "loading", loaded: 0, total: 0 };
-    this.acquired = new URL(this.model, document.baseURI).href;
+    const { model, labels, image } = this;
+    this.acquired = {
+      model: typeof model === "string" ? absolute(model) : model,
+      labels: labels && absolute(labels),
+      externalData: typeof model === "string" ? kNone : this.weights,
+    };
     const classifier = acquire(this.acquired, this.onProgress);
     this.classifier = classifier;
     classifier.then(
@@ -189,6 +201,8 @@ export class SynsightClassifier extends LitElement {
         if (this.classifier !== classifier) return;
         if (this.state.kind === "loading") this.state = { kind: "ready" };
         this.tell("ready", info);
+        // Another model's answer for the picture that is there.
+        if (image && image === this.image) void this.classify(image);
       },
       (error: unknown) => {
         if (this.classifier === classifier) this.fail(error);
@@ -198,7 +212,7 @@ export class SynsightClassifier extends LitElement {
 
   private releaseModel(): void {
     if (this.acquired) release(this.acquired, this.onProgress);
-    this.acquired = "";
+    this.acquired = null;
     this.classifier = null;
   }
 
@@ -220,7 +234,10 @@ export class SynsightClassifier extends LitElement {
     this.tell("error", known);
   }
 
-  private tell(name: string, detail: unknown): void {
+  private tell<Name extends keyof SynsightEvents>(
+    name: Name,
+    detail: SynsightEvents[Name]["detail"],
+  ): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 
@@ -243,16 +260,14 @@ export class SynsightClassifier extends LitElement {
   private onDrop(event: DragEvent): void {
     event.preventDefault();
     this.isOver = false;
-    const file = event.dataTransfer?.files[0];
-    if (file) void this.classify(file);
+    this.loadFiles([...(event.dataTransfer?.files ?? [])]);
   }
 
   private readonly onPaste = (event: ClipboardEvent): void => {
     // Of several elements the one that is meant.
     const isAlone = document.querySelectorAll(this.localName).length === 1;
     if (!isAlone && !this.matches(":hover, :focus-within")) return;
-    const file = event.clipboardData?.files[0];
-    if (file) void this.classify(file);
+    this.loadFiles([...(event.clipboardData?.files ?? [])]);
   };
 
   private async startCamera(): Promise<void> {
@@ -284,8 +299,22 @@ export class SynsightClassifier extends LitElement {
   }
 }
 
+/** What is no URL stays as it is: loading says so. */
+function absolute(url: string): string {
+  try {
+    return new URL(url, document.baseURI).href;
+  } catch {
+    return url;
+  }
+}
+
 function percent(probability: number): string {
   return `${(probability * 100).toFixed(1)} %`;
 }
 
-customElements.define("synsight-classifier", SynsightClassifier);
+customElements.define("synsight-classifier", Implementation);
+
+/** The element's class, for `instanceof`. */
+export const SynsightClassifier: new () => Public = Implementation;
+export type SynsightClassifier = Public;
+export type { SynsightClassifierEventMap, SynsightEvents } from "./types.js";

@@ -6,9 +6,11 @@ import {
   type ModelInfo,
   type Pixels,
   type Prediction,
+  type Tensor,
 } from "../types.js";
 import { Memory } from "./memory.js";
-import type { CreateWasm, Wasm } from "./wasm.js";
+import { kTensorSize, readTensor, writeTensor } from "./tensors.js";
+import type { Wasm } from "./wasm.js";
 
 /** Bytes in the order of a file, in pieces of any size. */
 export type Pieces = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -18,16 +20,21 @@ export interface ModelOptions {
   readonly preset?: string | undefined;
   /** Single fields of that: `{resize: "shorter 256", color: "BGR"}`. */
   readonly overrides?: Readonly<Record<string, string>> | undefined;
+  /** The classes' labels, one a line, where the model does not name them or names them wrongly. */
+  readonly classes?: string | undefined;
+  /** How many threads compute, in a build that has them; 1. */
+  readonly threads?: number | undefined;
 }
 
 export interface RunOptions {
   /** How many classes; 5. */
   readonly top?: number | undefined;
-  /** Of the whole call; none. */
+  /** Of decoding, preparing and running; none. */
   readonly timeoutMs?: number | undefined;
 }
 
 const kDefaultTop = 5;
+const kMaxThreads = 256; // the core's bound
 
 // sizeof and offsets of the structs of synsight.h with pointers of four bytes.
 const kPrediction = { size: 16, index: 0, wnid: 4, label: 8, probability: 12 };
@@ -42,25 +49,18 @@ const kClassification = {
 };
 const kInfo = { inputSpec: 0, guess: 4, numClasses: 8 };
 const kRunOptions = { size: 16, cancel: 4, timeoutMs: 8 };
+const kOutputs = { numTensors: 0, tensors: 4 };
 
-/** One instance of the WebAssembly module. It computes on the thread that calls it. */
+/** One instance of the WebAssembly module. It computes on the thread that calls it, and on threads of its own. */
 export class Engine {
   private readonly memory: Memory;
+  private last: Promise<unknown> = Promise.resolve();
 
-  private constructor(
+  constructor(
     private readonly wasm: Wasm,
     readonly build: Build,
   ) {
     this.memory = new Memory(wasm);
-  }
-
-  /** Starts a build's module. Throws SynsightError. */
-  static async start(build: Build, create: CreateWasm): Promise<Engine> {
-    try {
-      return new Engine(await create(), build);
-    } catch (error) {
-      throw new SynsightError("internal", `WebAssembly does not start: ${String(error)}`);
-    }
   }
 
   /**
@@ -73,6 +73,7 @@ export class Engine {
     options: ModelOptions = {},
   ): Promise<LoadedModel> {
     const { wasm, memory } = this;
+    const threads = this.countThreads(options.threads ?? 1);
     const reader = memory.call((result, message) => wasm._synsight_reader_create(result, message));
     try {
       await this.feed(model, (bytes, size, message) =>
@@ -85,12 +86,56 @@ export class Engine {
         wasm._synsight_reader_finish(reader, result, message),
       );
       try {
-        return new LoadedModel(wasm, memory, this.compile(graph, options), this.build);
+        // One model's threads at a time: no other may take the workers in between.
+        const classifier = await this.inTurn(async () => {
+          await this.startWorkers(threads - 1);
+          return this.compile(graph, { ...options, threads });
+        });
+        return new LoadedModel(wasm, memory, classifier, this.build, threads);
       } finally {
         wasm._synsight_model_free(graph);
       }
     } finally {
       wasm._synsight_reader_free(reader);
+    }
+  }
+
+  /** Starts what so many threads take beside this one. Throws SynsightError. */
+  startThreads(wanted: number): Promise<void> {
+    const threads = this.countThreads(wanted);
+    return this.inTurn(() => this.startWorkers(threads - 1));
+  }
+
+  private inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(run);
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private countThreads(wanted: number): number {
+    if (!Number.isInteger(wanted) || wanted < 1 || wanted > kMaxThreads) {
+      throw new SynsightError(
+        "invalid_argument",
+        `threads is ${wanted}, wanted a number from 1 to ${kMaxThreads}`,
+      );
+    }
+    return this.wasm.PThread ? wanted : 1;
+  }
+
+  /** The workers that become a model's threads; a thread that waits for them could not start them. */
+  private async startWorkers(count: number): Promise<void> {
+    const { PThread } = this.wasm;
+    while (PThread && PThread.unusedWorkers.length < count) {
+      PThread.allocateUnusedWorker();
+      const worker = PThread.unusedWorkers.at(-1);
+      if (!worker) return;
+      try {
+        await PThread.loadWasmModuleToWorker(worker);
+      } catch (error) {
+        PThread.unusedWorkers.splice(PThread.unusedWorkers.indexOf(worker), 1);
+        worker.terminate();
+        throw new SynsightError("device", `a thread does not start: ${String(error)}`);
+      }
     }
   }
 
@@ -138,6 +183,8 @@ export class Engine {
   private compile(graph: number, options: ModelOptions): number {
     const { wasm, memory } = this;
     const texts = Object.entries(options.overrides ?? {}).flat();
+    texts.push("threads", String(options.threads ?? 1));
+    if (options.classes !== undefined) texts.push("classes", options.classes);
     if (options.preset !== undefined) texts.push("preset", options.preset);
     const pointers = texts.map((text) => memory.copyInText(text));
     const list = memory.allocate(4 * (pointers.length + 1));
@@ -161,6 +208,7 @@ export class LoadedModel {
     private readonly memory: Memory,
     private classifier: number,
     build: Build,
+    threads: number,
   ) {
     const info = wasm._synsight_classifier_get_info(classifier) >>> 0;
     const lines = memory
@@ -177,44 +225,84 @@ export class LoadedModel {
       guess: memory.text(memory.u32(info + kInfo.guess)),
       numClasses: memory.u32(info + kInfo.numClasses),
       build,
+      threads,
     };
   }
 
-  /** Classifies the bytes of a JPEG, PNG, BMP or GIF file. Throws SynsightError. */
-  classify(encoded: Uint8Array, options: RunOptions = {}): Classification {
-    return this.run(encoded, options, (bytes, run, result, message) =>
-      this.wasm._synsight_classify(
-        this.classifier,
-        bytes,
-        encoded.length,
-        options.top ?? kDefaultTop,
-        run,
-        result,
-        message,
-      ),
+  /** Whether bytes begin as those of a picture that the core decodes. */
+  isImage(bytes: Uint8Array): boolean {
+    const pointer = this.memory.copyIn(bytes.subarray(0, 64));
+    const answer = this.wasm._synsight_is_image(pointer, Math.min(bytes.length, 64));
+    this.wasm._free(pointer);
+    return answer !== 0;
+  }
+
+  /** The network's input of a JPEG, PNG, BMP or GIF file's bytes, or of pixels. Throws SynsightError. */
+  prepare(picture: Uint8Array | Pixels): Prepared {
+    const { wasm, classifier } = this;
+    if (picture instanceof Uint8Array) {
+      return this.withBytes(picture, (bytes, result, message) =>
+        wasm._synsight_prepare(classifier, bytes, picture.length, result, message),
+      );
+    }
+    const { data, width, height } = picture;
+    if (data.length !== width * height * 4) {
+      throw new SynsightError(
+        "invalid_argument",
+        `${width} x ${height} RGBA pixels are ${width * height * 4} bytes, not ${data.length}`,
+      );
+    }
+    return this.withBytes(data, (bytes, result, message) =>
+      wasm._synsight_prepare_pixels(classifier, bytes, width, height, result, message),
     );
   }
 
-  /** Classifies pixels that are decoded already; alpha is not read. Throws SynsightError. */
-  classifyPixels(pixels: Pixels, options: RunOptions = {}): Classification {
-    if (pixels.data.length !== pixels.width * pixels.height * 4) {
-      throw new SynsightError(
-        "invalid_argument",
-        `${pixels.width} x ${pixels.height} RGBA pixels are ${pixels.width * pixels.height * 4} bytes, not ${pixels.data.length}`,
+  /** Starts to classify a prepared picture; what this model did before is over. Throws SynsightError. */
+  start(prepared: Prepared, { top, timeoutMs }: RunOptions = {}): Task {
+    const { wasm, memory } = this;
+    const options = memory.allocate(kRunOptions.size);
+    try {
+      memory.setU32(options, kRunOptions.size);
+      memory.setU32(options + kRunOptions.cancel, 0);
+      memory.setF64(options + kRunOptions.timeoutMs, timeoutMs ?? 0);
+      const task = memory.call((result, message) =>
+        wasm._synsight_task_create(
+          this.classifier,
+          prepared.pointer,
+          top ?? kDefaultTop,
+          options,
+          result,
+          message,
+        ),
       );
+      return new Task(wasm, memory, task);
+    } finally {
+      wasm._free(options);
     }
-    return this.run(pixels.data, options, (bytes, run, result, message) =>
-      this.wasm._synsight_classify_pixels(
-        this.classifier,
-        bytes,
-        pixels.width,
-        pixels.height,
-        options.top ?? kDefaultTop,
-        run,
-        result,
-        message,
-      ),
-    );
+  }
+
+  /** Runs the network on tensors, one an input. Throws SynsightError. */
+  run(inputs: readonly Tensor[]): Tensor[] {
+    const { wasm, memory } = this;
+    const list = memory.allocate(kTensorSize * inputs.length);
+    const allocated = [list];
+    try {
+      inputs.forEach((tensor, i) =>
+        allocated.push(...writeTensor(memory, list + kTensorSize * i, tensor)),
+      );
+      const session = wasm._synsight_classifier_session(this.classifier) >>> 0;
+      const outputs = memory.call((result, message) =>
+        wasm._synsight_session_run(session, list, inputs.length, 0, result, message),
+      );
+      const first = memory.u32(outputs + kOutputs.tensors);
+      const tensors = Array.from({ length: memory.u32(outputs + kOutputs.numTensors) }, (_, i) =>
+        readTensor(memory, first + kTensorSize * i),
+      );
+      wasm._synsight_outputs_free(outputs);
+      return tensors;
+    } finally {
+      for (const pointer of allocated) wasm._free(pointer);
+    }
   }
 
   /** Gives the memory back, to the next model. */
@@ -223,26 +311,58 @@ export class LoadedModel {
     this.classifier = 0;
   }
 
-  private run(
+  private withBytes(
     input: Uint8Array | Uint8ClampedArray,
-    options: RunOptions,
-    call: (bytes: number, options: number, result: number, message: number) => number,
-  ): Classification {
-    const { wasm, memory } = this;
-    const bytes = memory.copyIn(input);
-    const runOptions = memory.allocate(kRunOptions.size);
+    call: (bytes: number, result: number, message: number) => number,
+  ): Prepared {
+    const bytes = this.memory.copyIn(input);
     try {
-      memory.setU32(runOptions, kRunOptions.size);
-      memory.setU32(runOptions + kRunOptions.cancel, 0);
-      memory.setF64(runOptions + kRunOptions.timeoutMs, options.timeoutMs ?? 0);
-      const answer = memory.call((result, message) => call(bytes, runOptions, result, message));
-      const classification = this.read(answer);
-      wasm._synsight_classification_free(answer);
-      return classification;
+      const pointer = this.memory.call((result, message) => call(bytes, result, message));
+      return new Prepared(this.wasm, this.memory, pointer);
     } finally {
-      wasm._free(runOptions);
-      wasm._free(bytes);
+      this.wasm._free(bytes);
     }
+  }
+}
+
+/** A picture as the network takes it, until it is disposed. */
+export class Prepared {
+  constructor(
+    private readonly wasm: Wasm,
+    private readonly memory: Memory,
+    readonly pointer: number,
+  ) {}
+
+  tensor(): Tensor {
+    return readTensor(this.memory, this.pointer);
+  }
+
+  dispose(): void {
+    this.wasm._synsight_prepared_free(this.pointer);
+  }
+}
+
+/** A picture that is being classified, until it is disposed. */
+export class Task {
+  constructor(
+    private readonly wasm: Wasm,
+    private readonly memory: Memory,
+    private readonly pointer: number,
+  ) {}
+
+  /** Goes on for about `sliceMs`; null where there is more to do. Throws SynsightError. */
+  advance(sliceMs: number): Classification | null {
+    const answer = this.memory.call((result, message) =>
+      this.wasm._synsight_task_advance(this.pointer, sliceMs, result, message),
+    );
+    if (answer === 0) return null;
+    const classification = this.read(answer);
+    this.wasm._synsight_classification_free(answer);
+    return classification;
+  }
+
+  dispose(): void {
+    this.wasm._synsight_task_free(this.pointer);
   }
 
   private read(answer: number): Classification {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The module's memory: the only code that reads or writes it. Views are taken anew at each access, because the memory may
-// grow in any call.
+// The module's memory: the only code that reads or writes it.
 import { SynsightError, type ErrorCode } from "../types.js";
 import type { Wasm } from "./wasm.js";
 
 export class Memory {
+  private bytes = new Uint8Array();
+  private view = new DataView(this.bytes.buffer);
+
   constructor(private readonly wasm: Wasm) {}
 
   /** Bytes that were allocated here: freed by `wasm._free`. */
@@ -17,12 +19,8 @@ export class Memory {
 
   copyIn(bytes: Uint8Array | Uint8ClampedArray): number {
     const pointer = this.allocate(bytes.length);
-    this.wasm.HEAPU8.set(bytes, pointer);
+    this.write(pointer, bytes);
     return pointer;
-  }
-
-  write(pointer: number, bytes: Uint8Array): void {
-    this.wasm.HEAPU8.set(bytes, pointer);
   }
 
   /** A text with its closing zero. */
@@ -30,35 +28,55 @@ export class Memory {
     return this.copyIn(new TextEncoder().encode(`${text}\0`));
   }
 
+  write(pointer: number, bytes: Uint8Array | Uint8ClampedArray): void {
+    this.look();
+    this.bytes.set(bytes, pointer);
+  }
+
+  /** A copy, in memory that is not shared. */
+  read(pointer: number, size: number): Uint8Array<ArrayBuffer> {
+    this.look();
+    return new Uint8Array(this.bytes.subarray(pointer, pointer + size));
+  }
+
   u32(pointer: number): number {
-    return this.wasm.HEAPU32[pointer >>> 2] ?? 0;
+    return this.look().getUint32(pointer, true);
   }
 
   i32(pointer: number): number {
-    return this.wasm.HEAP32[pointer >>> 2] ?? 0;
+    return this.look().getInt32(pointer, true);
+  }
+
+  /** A number of 64 bits that a JavaScript number holds. */
+  i64(pointer: number): number {
+    return Number(this.look().getBigInt64(pointer, true));
   }
 
   f32(pointer: number): number {
-    return this.wasm.HEAPF32[pointer >>> 2] ?? 0;
+    return this.look().getFloat32(pointer, true);
   }
 
   f64(pointer: number): number {
-    return this.wasm.HEAPF64[pointer >>> 3] ?? 0;
+    return this.look().getFloat64(pointer, true);
   }
 
   setU32(pointer: number, value: number): void {
-    this.wasm.HEAPU32[pointer >>> 2] = value;
+    this.look().setUint32(pointer, value, true);
+  }
+
+  setI64(pointer: number, value: number): void {
+    this.look().setBigInt64(pointer, BigInt(value), true);
   }
 
   setF64(pointer: number, value: number): void {
-    this.wasm.HEAPF64[pointer >>> 3] = value;
+    this.look().setFloat64(pointer, value, true);
   }
 
   text(pointer: number): string {
     if (pointer === 0) return "";
-    const heap = this.wasm.HEAPU8;
+    this.look();
     // A copy, because a TextDecoder takes no shared memory.
-    return new TextDecoder().decode(heap.slice(pointer, heap.indexOf(0, pointer)));
+    return new TextDecoder().decode(this.bytes.slice(pointer, this.bytes.indexOf(0, pointer)));
   }
 
   /**
@@ -80,5 +98,15 @@ export class Memory {
     } finally {
       this.wasm._free(places);
     }
+  }
+
+  /** The memory as it is now: it has another buffer after it has grown. */
+  private look(): DataView {
+    const { buffer } = this.wasm.wasmMemory;
+    if (this.bytes.buffer !== buffer) {
+      this.bytes = new Uint8Array(buffer);
+      this.view = new DataView(buffer);
+    }
+    return this.view;
   }
 }

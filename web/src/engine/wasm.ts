@@ -5,11 +5,9 @@ type Pointer = number;
 
 /** The C API (core/capi/synsight.h). Pointers and sizes are numbers of 32 bits. */
 export interface Wasm {
-  readonly HEAPU8: Uint8Array;
-  readonly HEAPU32: Uint32Array;
-  readonly HEAP32: Int32Array;
-  readonly HEAPF32: Float32Array;
-  readonly HEAPF64: Float64Array;
+  readonly wasmMemory: WebAssembly.Memory;
+  /** In builds with threads: the workers that wait to become threads. */
+  readonly PThread?: Threads;
   _malloc(size: number): Pointer;
   _free(pointer: Pointer): void;
   _synsight_status_name(status: number): Pointer;
@@ -27,6 +25,15 @@ export interface Wasm {
   ): number;
   _synsight_reader_finish(reader: Pointer, model: Pointer, message: Pointer): number;
   _synsight_model_free(model: Pointer): void;
+  _synsight_session_run(
+    session: Pointer,
+    inputs: Pointer,
+    numInputs: number,
+    options: Pointer,
+    outputs: Pointer,
+    message: Pointer,
+  ): number;
+  _synsight_outputs_free(outputs: Pointer): void;
   _synsight_classifier_create(
     model: Pointer,
     options: Pointer,
@@ -35,27 +42,57 @@ export interface Wasm {
   ): number;
   _synsight_classifier_free(classifier: Pointer): void;
   _synsight_classifier_get_info(classifier: Pointer): Pointer;
-  _synsight_classify(
+  _synsight_classifier_session(classifier: Pointer): Pointer;
+  _synsight_classification_free(classification: Pointer): void;
+  _synsight_is_image(bytes: Pointer, size: number): number;
+  _synsight_prepare(
     classifier: Pointer,
     bytes: Pointer,
     size: number,
-    top: number,
-    options: Pointer,
-    classification: Pointer,
+    prepared: Pointer,
     message: Pointer,
   ): number;
-  _synsight_classify_pixels(
+  _synsight_prepare_pixels(
     classifier: Pointer,
     rgba: Pointer,
     width: number,
     height: number,
+    prepared: Pointer,
+    message: Pointer,
+  ): number;
+  _synsight_prepared_free(prepared: Pointer): void;
+  _synsight_task_create(
+    classifier: Pointer,
+    prepared: Pointer,
     top: number,
     options: Pointer,
+    task: Pointer,
+    message: Pointer,
+  ): number;
+  _synsight_task_advance(
+    task: Pointer,
+    sliceMs: number,
     classification: Pointer,
     message: Pointer,
   ): number;
-  _synsight_classification_free(classification: Pointer): void;
+  _synsight_task_free(task: Pointer): void;
 }
 
-/** What a build's synsight.js exports as its default. */
-export type CreateWasm = () => Promise<Wasm>;
+/** Emscripten's own list of workers. */
+interface Threads {
+  readonly unusedWorkers: Worker[];
+  allocateUnusedWorker(): void;
+  loadWasmModuleToWorker(worker: Worker): Promise<Worker>;
+}
+
+type Instantiate = (
+  imports: WebAssembly.Imports,
+  receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+) => object;
+
+/** What Emscripten's JavaScript exports as its default. */
+export type CreateWasm = (given: {
+  instantiateWasm: Instantiate;
+  /** The script that workers of threads run: the one that this is called in. */
+  mainScriptUrlOrBlob?: string;
+}) => Promise<Wasm>;

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SynsightError } from "../types.js";
+import { SynsightError, type Progress } from "../types.js";
 import type { Pieces } from "../engine/engine.js";
+import { nodeFiles } from "../engine/files.js";
 
 /** Where bytes come from, as it passes between threads. */
 export type Source =
   | { readonly kind: "url"; readonly url: string; readonly integrity?: string | undefined }
   | { readonly kind: "blob"; readonly blob: Blob }
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array };
-
-/** `total` is 0 where the server does not tell. */
-export type Progress = (loaded: number, total: number) => void;
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> };
 
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
@@ -39,7 +37,10 @@ export async function open(source: Source, options: OpenOptions = {}): Promise<P
 }
 
 /** All bytes of a source. Throws SynsightError. */
-export async function readAll(source: Source, options: OpenOptions = {}): Promise<Uint8Array> {
+export async function readAll(
+  source: Source,
+  options: OpenOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   if (source.kind === "bytes") return source.bytes;
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -92,7 +93,7 @@ async function openFile(url: string): Promise<AsyncIterable<Uint8Array>> {
       `cannot fetch ${url}: a page may not read files by their address`,
     );
   }
-  const fs = (await import("node:fs/promises")) as typeof import("node:fs/promises");
+  const fs = await nodeFiles();
   try {
     const file = await fs.open(new URL(url));
     return file.createReadStream() as AsyncIterable<Uint8Array>;

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the work is done: a worker that all classifiers of a page share, or under Node the caller's own thread.
+import { wrap } from "comlink";
+import { SynsightError, type Build } from "./types.js";
+import type { Answer, Host } from "./worker/host.js";
+import { cancelled } from "./worker/source.js";
+
+/** A host, as it is called from here. */
+export type Remote = {
+  [Method in "load" | "classify" | "prepare" | "run" | "startThreads"]: Host[Method];
+} & {
+  abort(id: number): void | Promise<void>;
+  dispose(model: number): void | Promise<void>;
+};
+
+/** The workers: one that computes by itself, and by build those that have threads. */
+export type Kind = "single" | Build;
+
+// Bundlers look for these very words.
+const kWorkers: Record<Kind, () => Worker> = {
+  single: () => new Worker(new URL("./worker.js", import.meta.url), { type: "module" }),
+  plain: () => new Worker(new URL("./plain-threads.js", import.meta.url), { type: "module" }),
+  relaxed: () => new Worker(new URL("./relaxed-threads.js", import.meta.url), { type: "module" }),
+};
+
+/** For a page that has the worker's script elsewhere. */
+export function setWorker(create: () => Worker): void {
+  kWorkers.single = create;
+}
+
+/** How long threads may take to start, a module's compilation included. */
+const kThreadsTimeoutMs = 10_000;
+
+const workplaces = new Map<Kind, Promise<Workplace>>();
+let numCalls = 0;
+let doThreadsStart = true;
+
+export class Workplace {
+  private constructor(
+    private readonly host: Remote,
+    private readonly failed: Promise<never>,
+    private readonly end: (error: SynsightError) => void,
+  ) {}
+
+  static of(kind: Kind): Promise<Workplace> {
+    let workplace = workplaces.get(kind);
+    if (!workplace) {
+      workplace = Workplace.open(kind);
+      workplaces.set(kind, workplace);
+    }
+    return workplace;
+  }
+
+  private static async open(kind: Kind): Promise<Workplace> {
+    if (typeof Worker === "undefined") {
+      const { host } = await import("./worker/local.js");
+      return new Workplace(host, new Promise(() => undefined), () => undefined);
+    }
+    const worker = kWorkers[kind]();
+    let end: Workplace["end"] = () => undefined;
+    const failed = new Promise<never>((_, reject) => {
+      end = (error) => {
+        workplaces.delete(kind); // the next call tries again
+        worker.terminate();
+        reject(error);
+      };
+    });
+    failed.catch(() => undefined);
+    worker.addEventListener("error", ({ message }) =>
+      end(new SynsightError("io", `the worker does not run${message ? `: ${message}` : ""}`)),
+    );
+    return new Workplace(wrap<Host>(worker) as unknown as Remote, failed, end);
+  }
+
+  /**
+   * Where a build computes on so many threads; null where they do not start: Firefox now and then waits for ever when a
+   * worker makes another. Throws SynsightError.
+   */
+  static async withThreads(build: Build, threads: number): Promise<Workplace | null> {
+    if (!doThreadsStart) return null;
+    const place = await Workplace.of(build);
+    const id = Workplace.nextId();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<boolean>((done) => {
+      timer = setTimeout(() => done(false), kThreadsTimeoutMs);
+    });
+    const started = place.ask(id, (host) => host.startThreads(id, build, threads));
+    try {
+      doThreadsStart = await Promise.race([started.then(() => true), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+    if (doThreadsStart) return place;
+    started.catch(() => undefined);
+    place.end(new SynsightError("device", "threads do not start here"));
+    return null;
+  }
+
+  /** A name for a call, and for the model that it loads. */
+  static nextId(): number {
+    return ++numCalls;
+  }
+
+  /** What the host answers to a call that is named by `id`. Throws SynsightError. */
+  async ask<T>(
+    id: number,
+    call: (host: Remote) => Promise<Answer<T>>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    if (signal?.aborted) throw cancelled();
+    const answer = call(this.host);
+    let abort = () => {};
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => {
+        void this.host.abort(id);
+        reject(cancelled());
+      };
+    });
+    signal?.addEventListener("abort", abort);
+    try {
+      const given = await Promise.race([answer, aborted, this.failed]);
+      if (given.kind === "error") throw new SynsightError(given.code, given.message);
+      return given.value;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  dispose(model: number): void {
+    void this.host.dispose(model);
+  }
+}
