@@ -21,18 +21,25 @@ def describe():
         raise BenchmarkError(f"there is no {programs.SYNSIGHT}; do: make bench")
     ours = programs.run([programs.SYNSIGHT, "version", "--format", "json"]).json()
     names = ["onnxruntime", "openvino", "pillow", "numpy"]
-    return {
+    return computer() | {
         "cpu": ours["cpu"],
         "cpu_features": ours["cpu_features"],
+        "compiler": ours["compiler"],
+        "synsight": ours["version"],
+        "python": platform.python_version(),
+        "packages": {name: importlib.metadata.version(name) for name in names},
+    }
+
+
+def computer():
+    """What of that has nothing to do with how Synsight was built."""
+    return {
+        "cpu": _cpu_name(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "os": platform.freedesktop_os_release()["PRETTY_NAME"],
         "kernel": platform.release(),
-        "compiler": ours["compiler"],
-        "synsight": ours["version"],
         "commit": _commit(),
-        "python": platform.python_version(),
-        "packages": {name: importlib.metadata.version(name) for name in names},
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "busy_at_start": _busy_part(),
     }
@@ -41,16 +48,26 @@ def describe():
 def sentence(machine):
     """The same in a line for people."""
     packages = ", ".join(f"{name} {text}" for name, text in machine["packages"].items())
-    text = (
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['os']}; "
-        f"{machine['compiler']}; {packages}; {machine['date']}"
-    )
+    parts = [
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['os']}",
+        *([machine["compiler"]] if "compiler" in machine else []),
+        packages,
+        machine["date"],
+    ]
+    text = "; ".join(parts)
     busy = machine["busy_at_start"]
     if busy > MOST_BUSY:
         text += (
             f"\nOther programs use {busy:.0%} of the machine: times come out too long."
         )
     return text
+
+
+def _cpu_name():
+    """As Linux tells it; empty where it does not."""
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if "model name" in line]
+    return names[0] if names else ""
 
 
 def _busy_part():

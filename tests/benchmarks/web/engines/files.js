@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The f32 numbers of a file. */
+export async function fetchFloats(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: the server answered ${response.status}`);
+  return new Float32Array(await response.arrayBuffer());
+}
