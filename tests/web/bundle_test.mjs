@@ -60,6 +60,19 @@ for (const [weights, megabytes] of [
   });
 }
 
+test("a model's weights in a file of their own are taken along", { skip }, async () => {
+  const model = join(folder, "split.onnx");
+  const code = `import onnx, sys
+onnx.save(onnx.load(sys.argv[1]), sys.argv[2], save_as_external_data=True, location="weights.bin")`;
+  const whole = join(kModels, "efficientnet-lite0-int8.onnx");
+  await command(join(root, ".venv/bin/python"), ["-c", code, whole, model]);
+  const file = join(folder, "split.html");
+  await bundle(model, "-o", file, "--image", kCoffee);
+  const page = await browser.open(pathToFileURL(file).href);
+  assert.equal((await answer(page))[0], "espresso");
+  await page.close();
+});
+
 test(
   "what cannot be bundled is told, and no file is left",
   { skip: name !== "chromium" },
@@ -89,7 +102,7 @@ test(
 test("a page that was cut says so", { skip }, async () => {
   const file = join(folder, "cut.html");
   const whole = readFileSync(join(folder, "int8.html"), "utf8");
-  writeFileSync(file, whole.replace(/<script[^>]*id="synsight-model">[^<]*<\/script>/, ""));
+  writeFileSync(file, whole.replace(/<script[^>]*data-synsight="model"[^>]*>[^<]*<\/script>/, ""));
   const page = await browser.open(pathToFileURL(file).href);
   const text = await page.run(async () => {
     while (!document.body.innerText.includes("cannot start")) {

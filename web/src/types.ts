@@ -72,6 +72,8 @@ export interface ModelInfo {
   readonly guess: string;
   readonly numClasses: number;
   readonly build: Build;
+  /** The plain names of the files that its weights lie in beside the model's own. */
+  readonly externalFiles: readonly string[];
   /** How many threads compute. */
   readonly threads: number;
 }

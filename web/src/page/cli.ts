@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The package's command: synsight bundle.
 import { readFile, writeFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { Classifier } from "../classifier.js";
-import { makePage } from "./html.js";
+import { makePage, type Part } from "./html.js";
 
 const kUsage = `usage: synsight bundle MODEL.onnx -o PAGE.html [--image PICTURE] [--title TEXT]
 
@@ -64,25 +64,26 @@ function parse(argv: string[]) {
 /** What the page shall do is done once here, so that a wrong model or picture is told now. */
 async function bundle({ model, output, image, title }: BundleOptions): Promise<string> {
   const ours = (name: string) => readFile(new URL(name, import.meta.url));
-  const picture = image === undefined ? undefined : await readFile(image);
-  const bytes = await readFile(model);
-  const classifier = await Classifier.load(bytes);
+  const picture = image === undefined ? null : await readFile(image);
+  const classifier = await Classifier.load(pathToFileURL(model));
   if (picture) await classifier.classify(picture, { top: 1 });
   classifier.dispose();
-  const page = makePage({
-    title,
-    script: (await ours("./page/page.js")).toString(),
-    parts: {
-      worker: await ours("./page/worker.js"),
-      plain: await ours("./wasm/plain.wasm"),
-      relaxed: await ours("./wasm/relaxed.wasm"),
-      model: bytes,
-      ...(picture && { picture }),
-    },
-    notice: (await ours("./NOTICE")).toString(),
-  });
+  const parts: Part[] = [
+    { kind: "worker", bytes: await ours("./page/worker.js") },
+    { kind: "plain", bytes: await ours("./wasm/plain.wasm") },
+    { kind: "relaxed", bytes: await ours("./wasm/relaxed.wasm") },
+    { kind: "model", name: "model.onnx", bytes: await readFile(model) },
+  ];
+  for (const name of classifier.info.externalFiles) {
+    parts.push({ kind: "weights", name, bytes: await readFile(join(dirname(model), name)) });
+  }
+  if (picture) parts.push({ kind: "picture", bytes: picture });
+  const script = (await ours("./page/page.js")).toString();
+  const notice = (await ours("./NOTICE")).toString();
+  const page = makePage({ title, script, parts, notice });
   await writeFile(output, page);
-  return `${output}: ${(Buffer.byteLength(page) / 1e6).toFixed(1)} MB; open it: ${pathToFileURL(output).href}`;
+  const megabytes = (Buffer.byteLength(page) / 1e6).toFixed(1);
+  return `${output}: ${megabytes} MB; open it: ${pathToFileURL(output).href}`;
 }
 
 try {

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { gzipSync } from "node:zlib";
 
+/** Bytes in the page: what the page's script asks for by `kind`, and the file's name where there are several. */
+export interface Part {
+  readonly kind: "worker" | "plain" | "relaxed" | "model" | "weights" | "picture";
+  readonly name?: string;
+  readonly bytes: Uint8Array;
+}
+
 /** What a page in one file is made of. */
 export interface PageParts {
   readonly title: string;
   /** The page's own script. */
   readonly script: string;
-  /** What that script asks for, by name. */
-  readonly parts: Readonly<Record<string, Uint8Array>>;
+  readonly parts: readonly Part[];
   /** Shown in the source, not in the page. */
   readonly notice: string;
 }
@@ -24,9 +30,9 @@ main { max-inline-size: 60rem; margin-inline: auto; padding: 1.5rem 1rem 3rem; }
 h1 { margin-block: 0 1rem; }`;
 
 export function makePage({ title, script, parts, notice }: PageParts): string {
-  const elements = Object.entries(parts).map(([name, bytes]) => {
+  const elements = parts.map(({ kind, name = "", bytes }) => {
     const base64 = gzipSync(bytes, { level: 9 }).toString("base64");
-    return `<script type="text/plain" id="synsight-${name}">${base64}</script>`;
+    return `<script type="text/plain" data-synsight="${kind}" data-name="${escape(name)}">${base64}</script>`;
   });
   return `<!doctype html>
 <!--

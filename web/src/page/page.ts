@@ -10,12 +10,19 @@ export interface Modules {
 
 const kBase64Step = 4 * 65536;
 
-/** The bytes of the page's part of this name; null where it has none. */
-async function part(name: string): Promise<Uint8Array<ArrayBuffer> | null> {
-  const element = document.getElementById(`synsight-${name}`);
-  if (!element) return null;
-  const base64 = element.textContent;
-  element.remove(); // it is not needed twice
+/** The page's parts of one kind, by their files' names. */
+function parts(kind: string): Promise<File[]> {
+  const elements = document.querySelectorAll<HTMLElement>(`script[data-synsight="${kind}"]`);
+  return Promise.all(
+    Array.from(elements, async (element) => {
+      const bytes = await unpack(element.textContent);
+      element.remove(); // it is not needed twice
+      return new File([bytes], element.dataset.name ?? "");
+    }),
+  );
+}
+
+async function unpack(base64: string): Promise<ArrayBuffer> {
   const packed = new Uint8Array(Math.ceil((base64.length / 4) * 3));
   let size = 0;
   for (let at = 0; at < base64.length; at += kBase64Step) {
@@ -25,24 +32,30 @@ async function part(name: string): Promise<Uint8Array<ArrayBuffer> | null> {
   const stream = new Blob([packed.subarray(0, size)])
     .stream()
     .pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  return new Response(stream).arrayBuffer();
 }
 
 async function main(): Promise<void> {
-  const [script, plain, relaxed, model, picture] = await Promise.all(
-    ["worker", "plain", "relaxed", "model", "picture"].map(part),
+  const kinds = ["worker", "plain", "relaxed", "model", "picture"];
+  const [script, plain, relaxed, model, picture] = (await Promise.all(kinds.map(parts))).map(
+    ([file]) => file,
   );
+  const weights = await parts("weights");
   if (!script || !plain || !relaxed || !model) throw new Error("the page is not whole");
+  const modules: Modules = {
+    plain: new Uint8Array(await plain.arrayBuffer()),
+    relaxed: new Uint8Array(await relaxed.arrayBuffer()),
+  };
   const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   setWorker(() => {
     const worker = new Worker(url);
-    worker.postMessage({ plain, relaxed } satisfies Modules);
+    worker.postMessage(modules);
     return worker;
   });
   const element = document.querySelector("synsight-classifier");
   if (!(element instanceof SynsightClassifier)) throw new Error("the page has no element");
-  element.model = new Blob([model]);
-  if (picture) await element.classify(new Blob([picture]));
+  element.loadFiles([model, ...weights]);
+  if (picture) await element.classify(picture);
 }
 
 void main().catch((error: unknown) => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What runs in the worker, or under Node in the caller's thread. Its methods take and give what passes between threads, and
 // never throw: an error's class would not arrive.
-import type { Engine, LoadedModel, ModelOptions, Prepared, RunOptions } from "../engine/engine.js";
+import type { Engine, ModelOptions } from "../engine/engine.js";
+import type { LoadedModel, Prepared, RunOptions } from "../engine/model.js";
 import { chooseBuild } from "../engine/choose.js";
 import { startEngine, type Builds } from "../engine/start.js";
 import {
@@ -61,6 +62,10 @@ export class Host {
         open(request.model, options),
       ]);
       const loaded = await engine.load(model, external, request.options);
+      if (signal.aborted) {
+        loaded.dispose();
+        throw cancelled();
+      }
       this.models.set(id, loaded);
       return loaded.info;
     });
