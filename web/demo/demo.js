@@ -64,7 +64,11 @@ async function workOffline() {
     "This page is kept on your device: it works without a network.";
 }
 if ("serviceWorker" in navigator) {
-  workOffline().catch((error) => {
+  // After the model, which the visitor waits for.
+  const loaded = new Promise((done) => {
+    for (const event of ["ready", "error"]) element.addEventListener(event, done, { once: true });
+  });
+  loaded.then(workOffline).catch((error) => {
     document.querySelector("#offline").textContent = `This page needs its server: ${error.message}`;
   });
 }
