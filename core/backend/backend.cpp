@@ -6,9 +6,7 @@ namespace synsight {
 Status Executable::run(std::span<const TensorView> inputs,
                        std::span<const MutableTensorView> outputs, const RunOptions& options) {
   SYNSIGHT_TRY(begin(inputs));
-  RunOptions to_the_end = options;
-  to_the_end.pause.reset();
-  SYNSIGHT_TRY(advance(to_the_end));
+  SYNSIGHT_TRY(advance(options, {}));
   return finish(outputs);
 }
 

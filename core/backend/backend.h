@@ -37,8 +37,6 @@ struct RunOptions {
   const CancelFlag* cancel = nullptr;
   Deadline deadline;
   RunObserver* observer = nullptr;
-  /// `advance` leaves off at the first node that ends after this, to be called again.
-  Deadline pause;
 };
 
 /// A graph's input or output as a caller sees it.
@@ -73,9 +71,10 @@ class Executable {
   /// shapes. A run that is under way is given up. Errors: kInvalidArgument, kShapeMismatch.
   virtual Status begin(std::span<const TensorView> inputs) = 0;
 
-  /// Goes on with the run; true when all nodes have run. After an error the run is over. Errors:
-  /// kInvalidArgument where none was begun, kCancelled, kDeadlineExceeded, kDevice.
-  virtual Result<bool> advance(const RunOptions& options) = 0;
+  /// Goes on with the run, and leaves off at the first node that ends after `pause`, where there is
+  /// one; true when all nodes have run. After an error the run is over. Errors: kInvalidArgument
+  /// where none was begun, kCancelled, kDeadlineExceeded, kDevice.
+  virtual Result<bool> advance(const RunOptions& options, const Deadline& pause) = 0;
 
   /// Ends a run whose nodes have run: writes `outputs`, those of `outputs()`, in order, with their
   /// dtypes and shapes. Errors: kInvalidArgument, kShapeMismatch.

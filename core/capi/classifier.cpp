@@ -97,8 +97,8 @@ Result<std::unique_ptr<OwnedClassification>> advance(synsight_task& task, double
     return fail(ErrorCode::kInvalidArgument,
                 concat({"the slice is ", slice_ms, " ms, wanted 0 or more"}));
   }
-  task.options.pause = Clock::now() + clock_duration(slice_ms);
-  SYNSIGHT_TRY_ASSIGN(const bool has_ended, owner.classifier.advance(task.options));
+  const Deadline pause = Clock::now() + clock_duration(slice_ms);
+  SYNSIGHT_TRY_ASSIGN(const bool has_ended, owner.classifier.advance(task.options, pause));
   if (!has_ended) return nullptr;
   SYNSIGHT_TRY_ASSIGN(Classification answer, owner.classifier.finish(task.top));
   return own_classification(std::move(answer), task.width, task.height);

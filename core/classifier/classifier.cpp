@@ -202,9 +202,7 @@ Result<PreparedImage> Classifier::prepare(const image::Image& decoded) const {
 Result<Classification> Classifier::classify(const PreparedImage& prepared, size_t top,
                                             const RunOptions& options) {
   SYNSIGHT_TRY(begin(prepared));
-  RunOptions to_the_end = options;
-  to_the_end.pause.reset();
-  SYNSIGHT_TRY(advance(to_the_end));
+  SYNSIGHT_TRY(advance(options, {}));
   return finish(top);
 }
 
@@ -217,9 +215,9 @@ Status Classifier::begin(const PreparedImage& prepared) {
   return {};
 }
 
-Result<bool> Classifier::advance(const RunOptions& options) {
+Result<bool> Classifier::advance(const RunOptions& options, const Deadline& pause) {
   const auto start = Clock::now();
-  SYNSIGHT_TRY_ASSIGN(const bool has_ended, session_.advance(options));
+  SYNSIGHT_TRY_ASSIGN(const bool has_ended, session_.advance(options, pause));
   timings_.inference_ms += milliseconds_since(start);
   return has_ended;
 }

@@ -78,7 +78,7 @@ class Classifier {
   /// The same in slices: `begin`, `advance` until it gives true, `finish`. Pictures begun before
   /// are given up.
   Status begin(const PreparedImage& prepared);
-  Result<bool> advance(const RunOptions& options);
+  Result<bool> advance(const RunOptions& options, const Deadline& pause);
   Result<Classification> finish(size_t top);
 
   const image::InputSpec& input_spec() const { return input_spec_; }

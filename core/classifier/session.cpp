@@ -70,9 +70,7 @@ Result<std::vector<Tensor>> Session::finish() {
 Result<std::vector<Tensor>> Session::run(std::span<const TensorView> inputs,
                                          const RunOptions& options) {
   SYNSIGHT_TRY(begin(inputs));
-  RunOptions to_the_end = options;
-  to_the_end.pause.reset();
-  SYNSIGHT_TRY(advance(to_the_end));
+  SYNSIGHT_TRY(advance(options, {}));
   return finish();
 }
 

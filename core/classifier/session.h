@@ -37,8 +37,10 @@ class Session {
   /// Starts a run on inputs of any shapes that the network allows, reshaping when they change. A
   /// run that is under way is given up.
   Status begin(std::span<const TensorView> inputs);
-  /// Goes on with it, up to `options.pause`; true at its end.
-  Result<bool> advance(const RunOptions& options) { return executable_->advance(options); }
+  /// Goes on with it, as Executable::advance; true at its end.
+  Result<bool> advance(const RunOptions& options, const Deadline& pause) {
+    return executable_->advance(options, pause);
+  }
   /// The outputs of a run that came to its end, in order.
   Result<std::vector<Tensor>> finish();
 

@@ -35,7 +35,7 @@ class ReferenceExecutable final : public Executable {
 
   Status reshape(std::span<const Shape> input_shapes) override;
   Status begin(std::span<const TensorView> inputs) override;
-  Result<bool> advance(const RunOptions& options) override;
+  Result<bool> advance(const RunOptions& options, const Deadline& pause) override;
   Status finish(std::span<const MutableTensorView> outputs) override;
   std::vector<NodePlan> plan() const override;
 
@@ -149,7 +149,7 @@ Status ReferenceExecutable::begin(std::span<const TensorView> inputs) {
   return {};
 }
 
-Result<bool> ReferenceExecutable::advance(const RunOptions& options) {
+Result<bool> ReferenceExecutable::advance(const RunOptions& options, const Deadline& pause) {
   SYNSIGHT_TRY(check_begun(next_step_.has_value()));
   while (*next_step_ < steps_.size()) {
     Status status = check_may_continue(options.cancel, options.deadline);
@@ -158,7 +158,7 @@ Result<bool> ReferenceExecutable::advance(const RunOptions& options) {
       next_step_.reset();
       return tl::unexpected<Error>(std::move(status).error());
     }
-    if (options.pause && Clock::now() >= *options.pause) break;
+    if (pause && Clock::now() >= *pause) break;
   }
   return *next_step_ == steps_.size();
 }

@@ -107,14 +107,14 @@ Status XnnExecutable::begin(std::span<const TensorView> inputs) {
   return {};
 }
 
-Result<bool> XnnExecutable::advance(const RunOptions& options) {
+Result<bool> XnnExecutable::advance(const RunOptions& options, const Deadline& pause) {
   SYNSIGHT_TRY(check_begun(next_step_.has_value()));
   while (*next_step_ < program_.steps.size()) {
     if (const Status status = run_node(options); !status) {
       next_step_.reset();
       return tl::unexpected<Error>(status.error());
     }
-    if (options.pause && Clock::now() >= *options.pause) break;
+    if (pause && Clock::now() >= *pause) break;
   }
   return *next_step_ == program_.steps.size();
 }

@@ -30,7 +30,7 @@ class XnnExecutable final : public Executable {
   std::span<const Port> outputs() const override { return outputs_; }
   Status reshape(std::span<const Shape> input_shapes) override;
   Status begin(std::span<const TensorView> inputs) override;
-  Result<bool> advance(const RunOptions& options) override;
+  Result<bool> advance(const RunOptions& options, const Deadline& pause) override;
   Status finish(std::span<const MutableTensorView> outputs) override;
   std::vector<NodePlan> plan() const override;
   const Graph& graph() const override { return graph_; }

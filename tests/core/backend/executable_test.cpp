@@ -168,13 +168,12 @@ TEST_CASE("a run that is advanced in slices gives what it gives at once") {
     Tensor y = expect(Tensor::allocate(DType::kFloat32, wanted[0].shape()));
     const MutableTensorView output = y.mutable_view();
 
-    RunOptions options;
-    options.pause = Clock::now();
-    CHECK(!executable->advance(options).has_value());  // none was begun
+    const Deadline pause = Clock::now();
+    CHECK(!executable->advance({}, pause).has_value());  // none was begun
     expect(executable->begin({&input, 1}));
     CHECK(!executable->finish({&output, 1}).has_value());
     size_t num_slices = 1;
-    while (!expect(executable->advance(options)) && num_slices < 100) ++num_slices;
+    while (!expect(executable->advance({}, pause)) && num_slices < 100) ++num_slices;
     CHECK(num_slices == executable->graph().nodes.size());
     expect(executable->finish({&output, 1}));
     CHECK(std::memcmp(y.data(), wanted[0].data(), y.size_bytes()) == 0);
@@ -195,14 +194,14 @@ TEST_CASE("a run is over after an error, a reshape and another begin") {
     RunOptions options;
     options.cancel = &raised;
     expect(executable->begin({&input, 1}));
-    CHECK(!executable->advance(options).has_value());
-    CHECK(!executable->advance({}).has_value());
+    CHECK(!executable->advance(options, {}).has_value());
+    CHECK(!executable->advance({}, {}).has_value());
     expect(executable->begin({&input, 1}));
     expect(executable->reshape({&shape, 1}));
-    CHECK(!executable->advance({}).has_value());
+    CHECK(!executable->advance({}, {}).has_value());
     expect(executable->begin({&input, 1}));
     CHECK(!executable->begin({}).has_value());
-    CHECK(!executable->advance({}).has_value());
+    CHECK(!executable->advance({}, {}).has_value());
   }
 }
 
