@@ -48,25 +48,19 @@ def copy_files():
 def write_lists(networks):
     """networks.json for the page's picker, files.js for its service worker.
 
-    The worker keeps all but the networks, of which it keeps those that were used, and
-    the samples' maps for debuggers.
+    The worker keeps all but the networks, of which it keeps those that were used.
     """
     (SITE / "networks.json").write_text(json.dumps(networks, indent=1))
     kept = sorted(
         path.relative_to(SITE).as_posix()
         for path in SITE.rglob("*")
-        if path.is_file() and path.suffix in KEPT and path.name != "sw.js"
+        if path.is_file() and path.suffix != ".onnx" and path.name != "sw.js"
     )
     digest = hashlib.sha256()
     for name in kept:
         digest.update(name.encode() + b"\0" + (SITE / name).read_bytes())
     lists = {"version": digest.hexdigest()[:16], "files": kept}
     (SITE / "files.js").write_text(f"self.site = {json.dumps(lists)};\n")
-
-
-KEPT = {
-    ".html", ".css", ".js", ".json", ".wasm", ".png", ".jpg", ".svg", ".webmanifest",
-}  # fmt: skip
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

@@ -7,10 +7,13 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const kTypes = {
+/** Content types by the ends of names. */
+export const kTypes = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css",
   ".js": "text/javascript",
+  ".json": "application/json",
+  ".mjs": "text/javascript",
   ".wasm": "application/wasm",
   ".png": "image/png",
   ".jpg": "image/jpeg",

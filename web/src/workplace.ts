@@ -14,7 +14,7 @@ export type Remote = {
 };
 
 /** The workers: one that computes by itself, and by build those that have threads. */
-export type Kind = "single" | Build;
+type Kind = "single" | Build;
 
 // Bundlers look for these very words.
 const kWorkers: Record<Kind, () => Worker> = {

@@ -3,19 +3,7 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
-
-export const root = fileURLToPath(new URL("../../..", import.meta.url));
-
-const kTypes = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript",
-  ".json": "application/json",
-  ".mjs": "text/javascript",
-  ".wasm": "application/wasm",
-  ".jpg": "image/jpeg",
-  ".png": "image/png",
-};
+import { kTypes, root } from "../../web/server.mjs";
 
 /** Starts the server; `paths` grows with each file that it gave. */
 export async function serve() {
