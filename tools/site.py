@@ -16,6 +16,7 @@ from pathlib import Path
 from models import catalog
 
 SITE = Path("build/site")
+UNKEPT = {".onnx", ".ts"}  # networks, and types, which no page reads
 
 
 def copy_files():
@@ -54,7 +55,7 @@ def write_lists(networks):
     kept = sorted(
         path.relative_to(SITE).as_posix()
         for path in SITE.rglob("*")
-        if path.is_file() and path.suffix != ".onnx" and path.name != "sw.js"
+        if path.is_file() and path.suffix not in UNKEPT and path.name != "sw.js"
     )
     digest = hashlib.sha256()
     for name in kept:
