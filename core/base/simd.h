@@ -15,7 +15,23 @@
 #endif
 #define SYNSIGHT_ALWAYS_INLINE inline __attribute__((always_inline))
 
+#ifdef __wasm_relaxed_simd__
+#include <wasm_simd128.h>
+#endif
+
 namespace synsight {
+
+/// a * b + c for a vector of floats: with one rounding where the target has that and it is not
+/// slower. WebAssembly's compiler never fuses by itself.
+template <typename Vector>
+SYNSIGHT_ALWAYS_INLINE Vector multiply_add(Vector a, Vector b, Vector c) {
+#ifdef __wasm_relaxed_simd__
+  return reinterpret_cast<Vector>(wasm_f32x4_relaxed_madd(
+      reinterpret_cast<v128_t>(a), reinterpret_cast<v128_t>(b), reinterpret_cast<v128_t>(c)));
+#else
+  return a * b + c;
+#endif
+}
 
 enum class SimdLevel { kBaseline, kAvx2, kAvx512 };
 

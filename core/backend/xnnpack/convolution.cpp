@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/backend/xnnpack/depthwise.h"
 #include "core/backend/xnnpack/kernels.h"
 #include "core/backend/xnnpack/winograd.h"
 #include "core/base/checked.h"
@@ -257,6 +258,7 @@ Result<std::unique_ptr<Kernel>> make_convolution(const Compilation& compilation,
   if (fits_winograd(*spec) && gains_by_winograd(compilation.typical_shape(node.outputs[0]))) {
     return make_winograd(*spec, elements, biases);
   }
+  if (gains_by_rows(*spec)) return make_depthwise(*spec, elements, biases);
   // With one tap or one channel both orders of the weights are the same.
   const bool is_free = weights.shape[1] == 1 || weights.shape[2] * weights.shape[3] == 1;
   if (is_free) return Convolution::create(*spec, elements, biases);
