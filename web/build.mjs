@@ -32,16 +32,27 @@ const common = {
   external: ["node:*"],
   logLevel: "warning",
 };
+// Scripts of a file each, so that a page waits for few: only what both of two need is a file of its own.
+const shared = { "../index.js": "./index.js", "./worker/local.js": "./local.js" };
 await build({
   ...common,
   entryPoints: {
     index: "src/index.ts",
+    local: "src/worker/local.ts",
     element: "src/element/element.ts",
     worker: "src/worker/worker.ts",
     ...threads,
     cli: "src/page/cli.ts",
   },
-  splitting: true,
+  plugins: [
+    {
+      name: "shared",
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /\/(index|local)\.js$/ }, ({ path }) =>
+          shared[path] ? { path: shared[path], external: true } : undefined,
+        ),
+    },
+  ],
   outdir: "dist",
 });
 // What goes into a page in one file: scripts that import nothing.

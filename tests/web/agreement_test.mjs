@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page beside the native program and beside Pillow with ONNX Runtime: what three networks are fed is the same byte for
-// byte, their logits are within 1e-4 of the range, and the five best classes the same.
+// byte, their logits are within 1e-4 of the range, and the five best classes the same; with one thread and with two.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, posix } from "node:path";
 import { after, before, test } from "node:test";
-import { build, start } from "./browsers.mjs";
+import { build, name, start } from "./browsers.mjs";
 import { root } from "./server.mjs";
 
 const kNetworks = ["efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2"];
@@ -29,6 +29,8 @@ const expected = mkdtempSync(join(tmpdir(), "synsight-"));
 const { skip, page, stop } = await start({
   pages: { "/": "<!doctype html><title>test</title>" },
   folders: { ...kFolders, "/expected/": expected },
+  isolated: true,
+  threads: true,
 });
 after(async () => {
   await stop();
@@ -80,7 +82,21 @@ async function agree(t, network, paths) {
   );
   const answers = lines.trim().split("\n").map(JSON.parse);
   assert.equal(answers.length, paths.length);
-  await page.run(load, build, `/build/models/${network}.onnx`);
+  for (const threads of [1, 2]) {
+    const started = await page.run(load, build, `/build/models/${network}.onnx`, threads);
+    if (started < threads) {
+      assert.notEqual(name, "chromium");
+      t.diagnostic(`SKIPPED with ${threads} threads: this ${name} did not start them`);
+      return;
+    }
+    const largest = await compare(network, paths, answers);
+    const much = `${largest.toExponential(1)} of their range`;
+    t.diagnostic(`with ${threads} threads the logits differ by at most ${much}`);
+  }
+}
+
+/** The largest difference of the logits, of all pictures. */
+async function compare(network, paths, answers) {
   let largest = 0;
   for (const [i, path] of paths.entries()) {
     const file = `${network}/${basename(path)}`;
@@ -97,14 +113,15 @@ async function agree(t, network, paths) {
     assert.deepEqual(found.best, best, `${file}: the best classes`);
     assert.deepEqual(topOf(found.logits, 5), best, `${file}: the largest logits`);
   }
-  t.diagnostic(`logits differ by at most ${largest.toExponential(1)} of their range`);
+  return largest;
 }
 
-/** Runs in the page. */
-async function load(build, model) {
+/** Runs in the page. How many threads there are. */
+async function load(build, model, threads) {
   const { Classifier } = await import("/web/dist/index.js");
   window.classifier?.dispose();
-  window.classifier = await Classifier.load(model, { build });
+  window.classifier = await Classifier.load(model, { build, threads });
+  return window.classifier.info.threads;
 }
 
 /** Runs in the page. `different` is the first element that the tensor has otherwise than its file: its place, both values. */

@@ -57,6 +57,26 @@ const shown = () =>
     return window.find("[aria-live]").innerText.trim();
   });
 
+test("the first frame that shows an element has its styles", { skip }, async () => {
+  const seen = await page.run(
+    () =>
+      new Promise((done) => {
+        requestAnimationFrame(() => {
+          window.put({});
+          // The next one comes when the frame of this one was drawn.
+          requestAnimationFrame(() => done([]));
+          queueMicrotask(() =>
+            queueMicrotask(() => {
+              const { display, padding } = getComputedStyle(window.find("section"));
+              done([display, padding, getComputedStyle(window.element).display]);
+            }),
+          );
+        });
+      }),
+  );
+  assert.deepEqual(seen, ["grid", "16px", "block"]);
+});
+
 test(
   "the picture of src is classified, and its classes are shown with bars",
   { skip },

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { Classifier, Result } from "../classifier.js";
-import { SynsightError, type ImageSource } from "../types.js";
+import { SynsightError, type Classifier, type ImageSource, type Result } from "../index.js";
 import { acquire, release, type ModelKey } from "./models.js";
 import { styles } from "./styles.js";
 import type { SynsightClassifier as Public, SynsightEvents } from "./types.js";

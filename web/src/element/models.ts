@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The models of a page: elements that name the same one share it.
-import { Classifier } from "../classifier.js";
-import { SynsightError, type Progress } from "../types.js";
+import { Classifier, SynsightError, type Progress } from "../index.js";
 
 /** A model and its classes, by URL; a model also by its bytes. */
 export interface ModelKey {

@@ -5,7 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { Classifier } from "../classifier.js";
+import { Classifier } from "../index.js";
 import { makePage, type Part } from "./html.js";
 
 const kUsage = `usage: synsight bundle MODEL.onnx -o PAGE.html [--image PICTURE] [--title TEXT]
