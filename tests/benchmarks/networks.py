@@ -243,7 +243,7 @@ _TORCHVISION_299 = _torchvision(342, 299, "0.5", "0.5")
 _KERAS_TF_299 = {
     "resize": "stretch 299x299",
     "filter": "nearest",
-    "crop": "",
+    "crop": "none",
     "color": "RGB",
     "scale": "1",
     "mean": "127.5",

@@ -4,7 +4,7 @@
     python tests/benchmarks/onnxruntime_classify.py MODEL.onnx PHOTO...
 
 Prints what `synsight classify --format json` prints. Knows models whose preprocessing
-is written in them as `shorter N` or `shorter N rounded`, and a crop.
+is written in them as `stretch HxW`, or as `shorter N [rounded]` and a crop.
 """
 
 import csv
@@ -30,15 +30,19 @@ def read_classes():
 def preprocess(picture, metadata):
     """The input tensor, f32 [1,3,H,W], of an RGB picture."""
     text = {key.removeprefix("synsight."): value for key, value in metadata.items()}
-    _, shorter, *rounded = text["resize"].split()
-    whole = round if rounded else int
-    size = [whole(n * int(shorter) / min(picture.size)) for n in picture.size]
+    mode, number, *rounded = text["resize"].split()
     resample = Image.Resampling[text["filter"].upper()]
-    picture = picture.resize(size, resample)
-    crop_width, crop_height = map(int, text["crop"].split("x"))
-    left = round((picture.width - crop_width) / 2)
-    top = round((picture.height - crop_height) / 2)
-    picture = picture.crop((left, top, left + crop_width, top + crop_height))
+    if mode == "stretch":
+        height, width = map(int, number.split("x"))
+        picture = picture.resize((width, height), resample)
+    else:
+        whole = round if rounded else int
+        size = [whole(n * int(number) / min(picture.size)) for n in picture.size]
+        picture = picture.resize(size, resample)
+        crop_width, crop_height = map(int, text["crop"].split("x"))
+        left = round((picture.width - crop_width) / 2)
+        top = round((picture.height - crop_height) / 2)
+        picture = picture.crop((left, top, left + crop_width, top + crop_height))
 
     numerator, _, denominator = text["scale"].partition("/")
     scale = float(numerator) / float(denominator or 1)

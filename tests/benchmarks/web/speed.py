@@ -8,9 +8,10 @@ from tests.benchmarks.programs import BenchmarkError
 from tests.benchmarks.table import Column, Table
 from tests.benchmarks.web import engines, runtimes
 from tests.benchmarks.web.engines import ENGINES
-from tests.benchmarks.web.materials import network_files
+from tests.benchmarks.web.materials import ONNX_ONLY, network_files
 
-NETWORKS = ["efficientnet-lite0", "mobilenet_v2", "resnet50", "vgg16"]
+NETWORKS = ["efficientnet-lite0", "mobilenet_v2", "resnet50", "vgg16", *ONNX_ONLY]
+READ_ONNX = ["synsight", "onnxruntime"]
 MOST_DIFFERENCE = 1e-3  # of the logits, in parts of their range
 WHAT_IS_TIMED = (
     "from the input tensor to the logits in JavaScript, Synsight's way to its worker and "
@@ -33,7 +34,7 @@ def measure(browser, names, is_quick):
         engine: timed[name][engine][0]
         for engine in ENGINES
         for name in names
-        if timed[name][engine]
+        if timed[name].get(engine)
     }
     if not first:
         raise BenchmarkError("no engine ran")
@@ -55,7 +56,10 @@ def measure(browser, names, is_quick):
 def _time_all(browser, names, num_rounds, limits):
     """{network: {engine: [what it gave in each round]}}, and what failed likewise."""
     files = {name: network_files(name) for name in names}
-    timed = {name: {engine: [] for engine in ENGINES} for name in names}
+    timed = {
+        name: {engine: [] for engine in (READ_ONNX if name in ONNX_ONLY else ENGINES)}
+        for name in names
+    }
     errors = {name: {} for name in names}
     # The rounds are outside: what disturbs the machine for a while hits few of a case.
     for index in range(num_rounds):
@@ -107,12 +111,12 @@ def _row(name, timed):
 
 
 def _mean_row(rows):
-    """The geometric means of the ratios, where there is more than one network."""
+    """The geometric means of the ratios that there are, where there are several."""
     if len(rows) < 2:
         return []
     row = {"network": "geometric mean"}
     for engine in list(ENGINES)[1:]:
         ratios = [r[f"to_{engine}"] for r in rows if f"to_{engine}" in r]
-        if len(ratios) == len(rows):
+        if ratios:
             row[f"to_{engine}"] = geometric_mean(ratios)
     return [row]

@@ -6,3 +6,8 @@ export async function fetchFloats(url) {
   if (!response.ok) throw new Error(`${url}: the server answered ${response.status}`);
   return new Float32Array(await response.arrayBuffer());
 }
+
+/** The rows and columns of a square picture of three channels. */
+export function sizeOf(pixels) {
+  return Math.sqrt(pixels.length / 3);
+}

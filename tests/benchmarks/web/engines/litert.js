@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
-import { fetchFloats } from "./files.js";
+import { fetchFloats, sizeOf } from "./files.js";
 
 /** A function that runs the network once and gives the logits. */
 export async function load(files) {
@@ -9,7 +9,8 @@ export async function load(files) {
     accelerator: "wasm",
     cpuOptions: { numThreads: 1 },
   });
-  const input = new Tensor(await fetchFloats(files.inputNhwc), [1, 224, 224, 3]);
+  const data = await fetchFloats(files.inputNhwc);
+  const input = new Tensor(data, [1, sizeOf(data), sizeOf(data), 3]);
   return async () => {
     const [output] = await model.run(input);
     const logits = await output.data();

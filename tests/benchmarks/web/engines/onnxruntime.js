@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as ort from "onnxruntime-web/wasm";
-import { fetchFloats } from "./files.js";
+import { fetchFloats, sizeOf } from "./files.js";
 
 ort.env.wasm.numThreads = 1;
 ort.env.wasm.wasmPaths = "/tests/benchmarks/web/node_modules/onnxruntime-web/dist/";
@@ -13,7 +13,7 @@ export async function load(files) {
     freeDimensionOverrides: { N: 1 },
   });
   const data = await fetchFloats(files.inputNchw);
-  const input = new ort.Tensor("float32", data, [1, 3, 224, 224]);
+  const input = new ort.Tensor("float32", data, [1, 3, sizeOf(data), sizeOf(data)]);
   return async () => {
     const { logits } = await session.run({ input });
     return logits.data;

@@ -3,7 +3,7 @@
 // operators that its converter makes, and gives memory back as its own executor does.
 import * as tf from "@tensorflow/tfjs-core";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { fetchFloats } from "./files.js";
+import { fetchFloats, sizeOf } from "./files.js";
 
 setWasmPaths("/tests/benchmarks/web/node_modules/@tensorflow/tfjs-backend-wasm/dist/");
 
@@ -33,7 +33,7 @@ export async function load(files) {
     fetchFloats(files.inputNhwc),
   ]);
   const layers = descriptions.map((layer) => prepare(layer, weights));
-  const input = tf.tensor4d(given, [1, 224, 224, 3]);
+  const input = tf.tensor4d(given, [1, sizeOf(given), sizeOf(given), 3]);
   return async () => {
     const output = walk(layers, input);
     const logits = await output.data();
