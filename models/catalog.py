@@ -7,6 +7,7 @@ from pathlib import Path
 from models.errors import ModelsError
 
 CATALOG_FILE = Path(__file__).with_name("catalog.json")
+FOLDER = Path("build/models")  # of the converted networks
 WEIGHTS = ("f32", "f16", "int8")  # as what a file may hold a network's weights
 
 
@@ -27,7 +28,7 @@ def find(name):
 def default_file(name, weights="f32"):
     """Where the converted model `name` lies unless somebody says otherwise."""
     kind = "" if weights == "f32" else f"-{weights}"
-    return Path("build/models", f"{name}{kind}.onnx")
+    return FOLDER / f"{name}{kind}.onnx"
 
 
 def measured(entry, weights="f32"):

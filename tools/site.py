@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts the demo page into build/site, as a server would give it, and may serve it.
 
-The page, the package, the samples, and those networks of the catalog that are converted.
+The page, the package, the samples, and the networks that lie in build/models.
 Run it from the project's root: python -m tools.site [--serve PORT]
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from models import catalog
 
 SITE = Path("build/site")
-UNKEPT = {".onnx", ".ts"}  # networks, and types, which no page reads
+UNKEPT = {".onnx", ".data", ".ts"}  # networks, and types, which no page reads
 
 
 def copy_files():
@@ -31,19 +31,29 @@ def copy_files():
             file = catalog.default_file(entry["name"], weights)
             if not file.is_file():
                 continue
-            shutil.copy(file, SITE)
             measured = catalog.measured(entry, weights)
             networks.append(
                 {
                     "file": file.name,
                     "title": entry["title"],
                     "weights": weights,
-                    "megabytes": round(file.stat().st_size / 1e6, 1),
+                    "megabytes": megabytes(file),
                     "top1": measured["top1"],
                     "licence": entry["licence"],
                 }
             )
+    known = {network["file"] for network in networks}
+    for file in sorted(filter(Path.is_file, catalog.FOLDER.iterdir())):
+        (SITE / file.name).hardlink_to(file)
+        if file.suffix == ".onnx" and file.name not in known:
+            network = {"file": file.name, "title": file.stem, "weights": "f32"}
+            networks.append(network | {"megabytes": megabytes(file)})
     return networks
+
+
+def megabytes(file):
+    """The size of a file, for people."""
+    return round(file.stat().st_size / 1e6, 1)
 
 
 def write_lists(networks):

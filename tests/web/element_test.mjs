@@ -114,13 +114,13 @@ test("a model's loading is shown and told", { skip }, async () => {
     window.put({ model });
     let progress;
     do progress = await window.next("progress");
-    while (progress.loaded < Math.floor(progress.total / 2));
+    while (progress.loaded < 0.49 * progress.total); // told every hundredth
     return progress;
   }, `${kModel}?stalled`);
   assert.equal(progress.total, statSync(join(root, kModel)).size);
   assert.match(await shown(), /^Loading the model: \d+\.\d MB/);
   const bar = await page.run(async () => window.find("progress").value);
-  assert.ok(Math.abs(bar - 0.5) < 0.01, `the bar is at ${bar}`);
+  assert.ok(Math.abs(bar - 0.5) < 0.02, `the bar is at ${bar}`);
   half.finish();
   const info = await page.run(async () => window.next("ready"));
   assert.equal(info.numClasses, 1000);

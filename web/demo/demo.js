@@ -26,7 +26,8 @@ async function listNetworks() {
   const list = await (await fetch("networks.json")).json();
   for (const { file, title, weights, megabytes, top1 } of list) {
     const kind = weights === "f32" ? "" : `, ${weights} weights`;
-    networks.append(new Option(`${title}${kind}: ${megabytes} MB, ${top1} of 100 right`, file));
+    const right = top1 === undefined ? "" : `, ${top1} of 100 right`;
+    networks.append(new Option(`${title}${kind}: ${megabytes} MB${right}`, file));
   }
   element.model = networks.value;
 }
@@ -34,6 +35,7 @@ listNetworks().catch((error) => {
   measured.textContent = `The list of networks cannot be had: ${error}`;
 });
 networks.addEventListener("change", () => {
+  measured.textContent = "";
   element.model = networks.value;
 });
 

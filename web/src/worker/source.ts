@@ -16,6 +16,9 @@ export interface OpenOptions {
   readonly cache?: string | undefined;
 }
 
+/** After how many bytes a download tells how far it is, or after a hundredth: each time is a message. */
+const kProgressBytes = 64 * 1024;
+
 /** The pieces of a source's bytes, in order. Throws SynsightError. */
 export async function open(source: Source, options: OpenOptions = {}): Promise<Pieces> {
   switch (source.kind) {
@@ -122,13 +125,18 @@ async function* watch(
   { signal, onProgress }: OpenOptions,
 ): AsyncGenerator<Uint8Array> {
   let loaded = 0;
+  let told = -Infinity;
   try {
     for await (const piece of source) {
       if (signal?.aborted) throw cancelled();
       loaded += piece.length;
-      onProgress?.(loaded, total);
+      if (onProgress && loaded - told >= Math.max(total / 100, kProgressBytes)) {
+        told = loaded;
+        onProgress(loaded, total);
+      }
       yield piece;
     }
+    onProgress?.(loaded, total);
   } catch (error) {
     if (error instanceof SynsightError) throw error;
     if (signal?.aborted) throw cancelled();
