@@ -16,7 +16,9 @@ target_sources(synsight PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} 
   core/base/result.h
   core/capi/synsight.h
   core/classifier/classifier.h
+  core/classifier/input_guess.h
   core/classifier/model_file.h
+  core/classifier/picture_input.h
   core/classifier/session.h
   core/graph/attribute.h
   core/graph/graph.h

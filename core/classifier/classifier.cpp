@@ -2,23 +2,16 @@
 #include "core/classifier/classifier.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <utility>
 
 #include "core/base/text.h"
-#include "core/classifier/input_guess.h"
-#include "core/image/preprocess.h"
 #include "core/labels/top_k.h"
 #include "core/tensor/convert.h"
 
 namespace synsight {
 
 namespace {
-
-double milliseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 /// Whether one of the graph's outputs is a Softmax, perhaps reshaped.
 bool ends_in_softmax(const Graph& graph, size_t output) {
@@ -33,40 +26,6 @@ bool ends_in_softmax(const Graph& graph, size_t output) {
     id = node.inputs[0];
   }
   return false;
-}
-
-/// The size of the tensor that a spec makes of any picture, {0, 0} where it depends on the picture.
-std::pair<int, int> output_size(const image::InputSpec& spec) {
-  if (spec.crop_width > 0) return {spec.crop_width, spec.crop_height};
-  if (spec.resize == image::ResizeMode::kStretch) return {spec.resize_width, spec.resize_height};
-  return {0, 0};
-}
-
-Status check_size(const image::InputSpec& spec, const ImageInput& input) {
-  const auto [width, height] = output_size(spec);
-  if (width == 0) return {};  // check_picture sees to it
-  const bool fits_width = input.width == 0 || width == input.width;
-  const bool fits_height = input.height == 0 || height == input.height;
-  if (fits_width && fits_height) return {};
-  return fail(ErrorCode::kShapeMismatch,
-              concat({"the preprocessing gives ", width, "x", height, ", the model wants ",
-                      input.width, "x", input.height, " (width x height)"}));
-}
-
-/// Checks a prepared picture's tensor against the model's sides, of which 0 is any.
-Status check_picture(const Shape& tensor, image::TensorLayout layout, int width, int height) {
-  const size_t first = layout == image::TensorLayout::kNchw ? 2 : 1;
-  const bool fits_width = width == 0 || tensor[first + 1] == width;
-  const bool fits_height = height == 0 || tensor[first] == height;
-  if (fits_width && fits_height) return {};
-  return fail(ErrorCode::kShapeMismatch, concat({"the preprocessing makes ", tensor[first + 1], "x",
-                                                 tensor[first], " of the picture, the model wants ",
-                                                 width, "x", height, " (width x height)"}));
-}
-
-Shape tensor_shape(image::TensorLayout layout, int width, int height) {
-  return layout == image::TensorLayout::kNchw ? Shape{1, 3, height, width}
-                                              : Shape{1, height, width, 3};
 }
 
 /// Whether an output is the scores of one picture: floating-point, along one dimension.
@@ -110,9 +69,8 @@ Status check_scores(std::span<const float> scores) {
 Result<labels::ClassTable> read_classes(const std::string& text, size_t count) {
   SYNSIGHT_TRY_ASSIGN(labels::ClassTable table, labels::parse_classes(text));
   if (table.size() == count) return table;
-  return fail(
-      ErrorCode::kInvalidArgument,
-      concat({"the list names ", table.size(), " classes, the network gives ", count, " scores"}));
+  return fail(ErrorCode::kInvalidArgument, concat({"the list of classes names ", table.size(),
+                                                   ", the network gives ", count, " scores"}));
 }
 
 /// The table for `count` scores; says in `guess` what it had to guess.
@@ -133,7 +91,7 @@ Result<labels::ClassTable> choose_classes(const Graph& graph, size_t count, std:
     guess += concat({"the model does not name its ", count, " classes"});
     return labels::numbered_classes(count);
   }
-  guess += "the model does not name its 1000 classes, guessed imagenet-1k";
+  guess += "the model does not name its 1000 classes, guessed imagenet-1k because it has as many";
   return labels::imagenet_1k();
 }
 
@@ -141,25 +99,11 @@ Result<labels::ClassTable> choose_classes(const Graph& graph, size_t count, std:
 
 Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& options) {
   Classifier classifier;
-  SYNSIGHT_TRY_ASSIGN(const ImageInput input, find_image_input(graph));
-  SYNSIGHT_TRY_ASSIGN(ChosenInput chosen,
-                      choose_input_spec(graph, input, options.preset, options.overrides));
-  SYNSIGHT_TRY(check_size(chosen.spec, input));
-  classifier.layout_ = input.layout;
-  classifier.input_spec_ = chosen.spec;
-  classifier.guess_ = std::move(chosen.guess);
-  classifier.input_dtype_ = input.dtype;
-  classifier.input_width_ = input.width;
-  classifier.input_height_ = input.height;
+  SYNSIGHT_TRY_ASSIGN(classifier.input_,
+                      PictureInput::create(graph, options.preset, options.overrides));
+  classifier.guess_ = classifier.input_.guess();
   SYNSIGHT_TRY_ASSIGN(classifier.session_, Session::create(std::move(graph), options.session));
-
-  auto [width, height] = output_size(classifier.input_spec_);
-  constexpr int kAnySide = 224;
-  if (width == 0) {
-    width = input.width > 0 ? input.width : kAnySide;
-    height = input.height > 0 ? input.height : kAnySide;
-  }
-  const Shape shape = tensor_shape(input.layout, width, height);
+  const Shape shape = classifier.input_.usual_shape();
   SYNSIGHT_TRY(classifier.session_.reshape({&shape, 1}));
   const Graph& compiled = classifier.session_.executable().graph();
   const std::span<const Port> outputs = classifier.session_.outputs();
@@ -169,34 +113,11 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
                       options.classes.empty()
                           ? choose_classes(compiled, num_scores, classifier.guess_)
                           : read_classes(options.classes, num_scores));
+  classifier.guesses_classes_ =
+      options.classes.empty() && !compiled.metadata.contains("synsight.classes");
   classifier.scores_output_ = output;
   classifier.outputs_probabilities_ = ends_in_softmax(compiled, output);
   return classifier;
-}
-
-Result<PreparedImage> Classifier::prepare(std::span<const std::byte> encoded,
-                                          const image::DecodeOptions& options) const {
-  const auto start = Clock::now();
-  SYNSIGHT_TRY_ASSIGN(const image::DecodedImage decoded, image::decode(encoded, options));
-  const double decode_ms = milliseconds_since(start);
-  SYNSIGHT_TRY_ASSIGN(PreparedImage prepared, prepare(decoded.image));
-  prepared.timings.decode_ms = decode_ms;
-  return prepared;
-}
-
-Result<PreparedImage> Classifier::prepare(const image::Image& decoded) const {
-  PreparedImage prepared;
-  const auto start = Clock::now();
-  prepared.width = decoded.width;
-  prepared.height = decoded.height;
-  SYNSIGHT_TRY_ASSIGN(prepared.tensor, image::preprocess(decoded, input_spec_, layout_));
-  SYNSIGHT_TRY(check_picture(prepared.tensor.shape(), layout_, input_width_, input_height_));
-  const DType wanted = input_dtype_;
-  if (wanted != DType::kFloat32) {
-    SYNSIGHT_TRY_ASSIGN(prepared.tensor, convert(prepared.tensor.view(), wanted));
-  }
-  prepared.timings.preprocess_ms = milliseconds_since(start);
-  return prepared;
 }
 
 Result<Classification> Classifier::classify(const PreparedImage& prepared, size_t top,

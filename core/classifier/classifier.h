@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/classifier/picture_input.h"
 #include "core/classifier/session.h"
 #include "core/image/decode.h"
-#include "core/image/input_spec.h"
-#include "core/image/preprocess.h"
+#include "core/image/image.h"
 #include "core/labels/class_table.h"
 
 namespace synsight {
@@ -22,13 +22,6 @@ struct Prediction {
   std::string wnid;
   std::string label;
   float probability = 0;
-};
-
-/// Time spent on one picture, in milliseconds.
-struct Timings {
-  double decode_ms = 0;
-  double preprocess_ms = 0;
-  double inference_ms = 0;
 };
 
 /// The answer for one picture, best class first.
@@ -46,14 +39,6 @@ struct ClassifierOptions {
   std::string classes;  // as the metadata `synsight.classes`, over it; empty: what the model says
 };
 
-/// A decoded and preprocessed picture, ready to run.
-struct PreparedImage {
-  Tensor tensor;
-  int width = 0;  // of the decoded picture
-  int height = 0;
-  Timings timings;
-};
-
 /// A session with what it takes to feed it pictures and to name its classes. Not for two threads at
 /// once.
 class Classifier {
@@ -65,10 +50,14 @@ class Classifier {
 
   /// Decodes and preprocesses a picture; may be called from another thread while `classify` runs.
   Result<PreparedImage> prepare(std::span<const std::byte> encoded,
-                                const image::DecodeOptions& options = {}) const;
+                                const image::DecodeOptions& options = {}) const {
+    return input_.prepare(encoded, options);
+  }
 
   /// Preprocesses a picture that is decoded already.
-  Result<PreparedImage> prepare(const image::Image& decoded) const;
+  Result<PreparedImage> prepare(const image::Image& decoded) const {
+    return input_.prepare(decoded);
+  }
 
   /// The `top` best classes of a prepared picture. Errors: what the session answers; kInvalidModel
   /// where the network gives NaN or infinity.
@@ -81,22 +70,22 @@ class Classifier {
   Result<bool> advance(const RunOptions& options, const Deadline& pause);
   Result<Classification> finish(size_t top);
 
-  const image::InputSpec& input_spec() const { return input_spec_; }
-  /// Where the input spec comes from, for people; says what was guessed. Empty where the model said
+  const image::InputSpec& input_spec() const { return input_.spec(); }
+  /// What the model did not say, what was guessed instead, and why, for people. Empty where it said
   /// it all.
   const std::string& guess() const { return guess_; }
+  /// Whether how to feed the network, or what its classes are called, is a part of the guess.
+  bool guesses_input() const { return !input_.guess().empty(); }
+  bool guesses_classes() const { return guesses_classes_; }
   const labels::ClassTable& classes() const { return classes_; }
   Session& session() { return session_; }
 
  private:
   Session session_;
-  image::InputSpec input_spec_;
-  image::TensorLayout layout_ = image::TensorLayout::kNchw;
-  DType input_dtype_ = DType::kFloat32;
-  int input_width_ = 0;  // 0: any
-  int input_height_ = 0;
+  PictureInput input_;
   size_t scores_output_ = 0;  // which of the outputs holds the scores
   std::string guess_;
+  bool guesses_classes_ = false;
   labels::ClassTable classes_;
   bool outputs_probabilities_ = false;  // the network ends in a Softmax
   Timings timings_;                     // of the picture that was begun

@@ -52,18 +52,27 @@ Result<image::InputSpec> read_preset(const std::string& name, int width, int hei
               concat({"unknown preset \"", name, "\"; there are:", known}));
 }
 
+struct Guess {
+  std::string_view preset;  // empty: nothing is guessed
+  std::string reason;
+};
+
 /// Keras's and TensorFlow's graphs take NHWC, PyTorch's NCHW; neither says which normalisation goes
 /// with its weights. Integers are pixels.
-std::string_view guess_preset(const ImageInput& input) {
-  if (!is_floating(input.dtype)) return "keras-raw";
-  return input.layout == image::TensorLayout::kNhwc ? "keras-tf" : "torchvision";
+Guess guess_preset(const ImageInput& input) {
+  if (!is_floating(input.dtype)) {
+    return {"keras-raw", concat({"its input is ", dtype_name(input.dtype), ", as pixels are"})};
+  }
+  if (input.layout == image::TensorLayout::kNhwc) {
+    return {"keras-tf", "its input has the channels last, as Keras's networks have them"};
+  }
+  return {"torchvision", "its input has the channels first, as PyTorch's networks have them"};
 }
 
 using Overrides = std::span<const std::pair<std::string, std::string>>;
 
 /// What `overrides` leave to the guess; empty where that is nothing.
-std::string describe_guess(std::string_view preset, const image::InputSpec& spec,
-                           Overrides overrides) {
+std::string describe_guess(const Guess& guess, const image::InputSpec& spec, Overrides overrides) {
   std::string fields;
   for (const std::string_view key : image::kInputSpecKeys) {
     const bool is_given = std::any_of(overrides.begin(), overrides.end(),
@@ -73,19 +82,20 @@ std::string describe_guess(std::string_view preset, const image::InputSpec& spec
     fields += concat({fields.empty() ? "" : ", ", key, " ", image::field_text(spec, key)});
   }
   if (fields.empty()) return "";
-  if (overrides.empty()) fields = concat({"preset ", preset, " (", fields, ")"});
-  return "the model does not say how to feed it; guessed " + fields;
+  if (overrides.empty()) fields = concat({"preset ", guess.preset, " (", fields, ")"});
+  return concat(
+      {"the model does not say how to feed it; guessed ", fields, " because ", guess.reason});
 }
 
-/// The recipe before overrides; `guess` is set to the preset that was guessed, if one was.
+/// The recipe before overrides; `guess` is set where one was guessed.
 Result<image::InputSpec> choose_recipe(const Graph& graph, const ImageInput& input,
-                                       const std::string& preset, std::string_view& guess) {
+                                       const std::string& preset, Guess& guess) {
   const int width = input.width > 0 ? input.width : kUsualSide;
   const int height = input.height > 0 ? input.height : kUsualSide;
   if (!preset.empty()) return read_preset(preset, width, height);
   if (has_input_metadata(graph)) return read_metadata(graph);
   guess = guess_preset(input);
-  SYNSIGHT_TRY_ASSIGN(image::InputSpec spec, read_preset(std::string(guess), width, height));
+  SYNSIGHT_TRY_ASSIGN(image::InputSpec spec, read_preset(std::string(guess.preset), width, height));
   // Pixels do not fit into int8; quantized networks take them less 128 there.
   if (input.dtype == DType::kInt8) spec.mean.fill(128);
   if (std::max(width, height) <= kSmallSide) {
@@ -94,6 +104,7 @@ Result<image::InputSpec> choose_recipe(const Graph& graph, const ImageInput& inp
     spec.resize_height = height;
     spec.crop_width = 0;
     spec.crop_height = 0;
+    guess.reason += ", and pictures fill so small a frame";
   }
   return spec;
 }
@@ -110,8 +121,12 @@ Result<ImageInput> find_image_input(const Graph& graph) {
   const bool is_nchw = value.has_shape && shape.rank() == 4 && shape[1] == 3;
   const bool is_nhwc = value.has_shape && shape.rank() == 4 && shape[3] == 3;
   if (!is_nchw && !is_nhwc) {
+    const auto color = graph.metadata.find("synsight.color");
     return fail(ErrorCode::kInvalidModel,
-                concat({"input \"", value.name, "\" has shape ",
+                concat({color == graph.metadata.end()
+                            ? ""
+                            : concat({"metadata synsight.color is \"", color->second, "\", but "}),
+                        "input \"", value.name, "\" has shape ",
                         value.has_shape ? shape.to_string() : "unknown",
                         ", a classifier of RGB pictures has [N,3,H,W] or [N,H,W,3]"}));
   }
@@ -126,12 +141,12 @@ Result<ImageInput> find_image_input(const Graph& graph) {
 Result<ChosenInput> choose_input_spec(const Graph& graph, const ImageInput& input,
                                       const std::string& preset, Overrides overrides) {
   ChosenInput chosen;
-  std::string_view guess;
+  Guess guess;
   SYNSIGHT_TRY_ASSIGN(chosen.spec, choose_recipe(graph, input, preset, guess));
   for (const auto& [key, text] : overrides) {
     SYNSIGHT_TRY(image::set_field(chosen.spec, key, text));
   }
-  if (!guess.empty()) chosen.guess = describe_guess(guess, chosen.spec, overrides);
+  if (!guess.preset.empty()) chosen.guess = describe_guess(guess, chosen.spec, overrides);
   return chosen;
 }
 

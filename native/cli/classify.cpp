@@ -26,6 +26,7 @@ namespace {
 struct ClassifyOptions {
   std::vector<std::string> paths;
   std::string model = kDefaultModel;
+  std::string labels;  // a file; empty: the model's own
   std::string format = "table";
   std::string output;
   size_t top = 5;
@@ -65,9 +66,8 @@ class Job {
       const auto classified = classify(picture, prepared.take());
       SYNSIGHT_TRY(check_may_continue(context_.cancel, {}));
       if (classified) {
-        if (num_classified == 0) SYNSIGHT_TRY(write(formatter_.header()));
-        ++num_classified;
         SYNSIGHT_TRY(write(formatter_.picture(*classified)));
+        ++num_classified;
       } else {
         progress_.hide();
         print_error(classified.error().message);
@@ -75,6 +75,7 @@ class Job {
       }
       progress_.advance();
     }
+    SYNSIGHT_TRY(write(formatter_.end()));
     return num_classified;
   }
 
@@ -132,13 +133,15 @@ Result<int> classify(const ClassifyOptions& options, const Context& context) {
   if (!options.output.empty()) {
     std::vector<std::string> inputs;
     for (const Picture& picture : pictures) inputs.push_back(picture.path);
+    if (!options.labels.empty()) inputs.push_back(options.labels);
     SYNSIGHT_TRY(check_keeps_inputs(options.output, inputs, options.model));
     SYNSIGHT_TRY_ASSIGN(Output file, Output::open(options.output));
     output.emplace(std::move(file));
   }
   SYNSIGHT_TRY_ASSIGN(Graph graph, load_graph(options.model));
-  SYNSIGHT_TRY_ASSIGN(Classifier classifier, create_classifier(std::move(graph), context,
-                                                               options.engine, options.pictures));
+  SYNSIGHT_TRY_ASSIGN(Classifier classifier,
+                      create_classifier(std::move(graph), context, options.engine, options.pictures,
+                                        options.labels));
   Job job(options, context, pictures, classifier, *output);
   SYNSIGHT_TRY_ASSIGN(const size_t num_classified, job.run());
   // Where nothing could be classified there is nothing to keep.
@@ -159,6 +162,10 @@ void add_classify(CLI::App& app, const Context& context, Action& action) {
       ->type_name("MODEL");
   add_number(*command, "--top", options->top, size_t{1}, kMaxTop, "how many classes a picture")
       ->capture_default_str();
+  command
+      ->add_option("--labels", options->labels,
+                   "what the classes are called, a label a line; the model usually says")
+      ->type_name("FILE");
   add_choice(*command, "--format", options->format, prediction_format_names(),
              "how they are printed")
       ->capture_default_str();

@@ -16,6 +16,8 @@ void print_line(std::string_view kind, std::string_view message) {
 
 void print_error(std::string_view message) { print_line("error", message); }
 
+void print_warning(std::string_view message) { print_line("warning", message); }
+
 void print_note(std::string_view message) { print_line("note", message); }
 
 std::string printable(std::string_view text) {

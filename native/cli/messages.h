@@ -9,6 +9,9 @@ namespace synsight::cli {
 /// Writes one line to stderr: `error: ...`. Whatever would break the line is replaced.
 void print_error(std::string_view message);
 
+/// Writes one line to stderr: `warning: ...`.
+void print_warning(std::string_view message);
+
 /// Writes one line to stderr: `note: ...`.
 void print_note(std::string_view message);
 

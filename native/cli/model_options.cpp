@@ -20,6 +20,7 @@ namespace {
 
 constexpr int kMaxThreads = 256;
 constexpr size_t kMaxPixels = size_t{1} << 32;
+constexpr size_t kMaxLabelsBytes = size_t{1} << 24;
 
 const char* field_help(std::string_view key) {
   if (key == "resize")
@@ -57,6 +58,29 @@ void note_refusals(const Session& session) {
   for (std::string refusal; std::getline(refusals, refusal);) {
     print_note(concat({"running on ", session.backend_name(), ", for ", refusal}));
   }
+}
+
+// The text of a file with a label a line.
+Result<std::string> read_labels(const std::string& file) {
+  SYNSIGHT_TRY_ASSIGN(const auto bytes, read_file(file, kMaxLabelsBytes));
+  std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (const auto classes = labels::parse_classes(text); !classes) {
+    return tl::unexpected(in_file(file, classes.error()));
+  }
+  return text;
+}
+
+void note_guess(const std::string& guess, bool guesses_input, bool guesses_classes) {
+  if (guess.empty()) return;
+  print_note(guess);
+  if (!guesses_input && !guesses_classes) return;
+  const std::string_view preset = guesses_input ? " --preset NAME" : "";
+  const auto labels = [&](std::string_view option) {
+    return guesses_classes ? concat({" ", option, " FILE"}) : std::string();
+  };
+  print_warning(concat({"a wrong guess gives wrong answers; say", preset, labels("--labels"),
+                        ", or write it into the model: python -m models describe MODEL.onnx",
+                        preset, labels("--classes")}));
 }
 
 }  // namespace
@@ -126,15 +150,26 @@ Result<Session> create_session(Graph graph, const Context& context, const Engine
 }
 
 Result<Classifier> create_classifier(Graph graph, const Context& context,
-                                     const EngineOptions& engine, const PictureOptions& pictures) {
+                                     const EngineOptions& engine, const PictureOptions& pictures,
+                                     const std::string& labels) {
   ClassifierOptions options;
   options.session = session_options(context, engine);
   options.preset = pictures.preset;
   options.overrides = pictures.overrides;
+  if (!labels.empty()) {
+    SYNSIGHT_TRY_ASSIGN(options.classes, read_labels(labels));
+  }
   SYNSIGHT_TRY_ASSIGN(Classifier classifier, Classifier::create(std::move(graph), options));
   note_refusals(classifier.session());
-  if (!classifier.guess().empty()) print_note(classifier.guess());
+  note_guess(classifier.guess(), classifier.guesses_input(), classifier.guesses_classes());
   return classifier;
+}
+
+Result<PictureInput> create_picture_input(const Graph& graph, const PictureOptions& pictures) {
+  SYNSIGHT_TRY_ASSIGN(PictureInput input,
+                      PictureInput::create(graph, pictures.preset, pictures.overrides));
+  note_guess(input.guess(), !input.guess().empty(), false);
+  return input;
 }
 
 Error in_file(const std::string& path, const Error& error) {

@@ -51,9 +51,14 @@ SessionOptions session_options(const Context& context, const EngineOptions& opti
 /// it.
 Result<Session> create_session(Graph graph, const Context& context, const EngineOptions& options);
 
-/// The same with what it takes to feed pictures; says on stderr what was guessed of that, too.
+/// The same with what it takes to feed pictures and to name classes: those of the text file
+/// `labels`, or else the model's. Says on stderr what was guessed, why, and what would settle it.
 Result<Classifier> create_classifier(Graph graph, const Context& context,
-                                     const EngineOptions& engine, const PictureOptions& pictures);
+                                     const EngineOptions& engine, const PictureOptions& pictures,
+                                     const std::string& labels);
+
+/// What feeds pictures alone; says on stderr what was guessed, too.
+Result<PictureInput> create_picture_input(const Graph& graph, const PictureOptions& pictures);
 
 /// The error with the file before its message, for those parts of the core that see only bytes.
 Error in_file(const std::string& path, const Error& error);

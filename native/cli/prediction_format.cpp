@@ -61,13 +61,13 @@ std::string csv_rows(const ClassifiedPicture& picture) {
   return rows;
 }
 
-std::string keras_line(const ClassifiedPicture& picture) {
-  std::string line = "[";
+std::string keras_list(const ClassifiedPicture& picture) {
+  std::string list = "[";
   for (const Prediction& prediction : picture.classification.predictions) {
-    line += concat({line.size() > 1 ? ", " : "", "(", string_repr(prediction.wnid), ", ",
+    list += concat({list.size() > 1 ? ", " : "", "(", string_repr(prediction.wnid), ", ",
                     string_repr(prediction.label), ", ", float_text(prediction.probability), ")"});
   }
-  return line + "]\n";
+  return list + "]";
 }
 
 std::vector<Column> table_columns(size_t picture_width) {
@@ -99,10 +99,23 @@ PredictionFormatter::PredictionFormatter(PredictionFormat format, std::span<cons
 std::string PredictionFormatter::header() const {
   if (format_ == PredictionFormat::kTable) return format_titles(table_columns(picture_width_));
   if (format_ == PredictionFormat::kCsv) return "image,rank,index,wnid,label,probability\n";
+  if (format_ == PredictionFormat::kKeras) return "[";
   return "";
 }
 
-std::string PredictionFormatter::picture(const ClassifiedPicture& picture) const {
+std::string PredictionFormatter::picture(const ClassifiedPicture& picture) {
+  const std::string before = num_pictures_ == 0                    ? header()
+                             : format_ == PredictionFormat::kKeras ? ",\n "
+                                                                   : "";
+  ++num_pictures_;
+  return before + text_of(picture);
+}
+
+std::string PredictionFormatter::end() const {
+  return format_ == PredictionFormat::kKeras && num_pictures_ > 0 ? "]\n" : "";
+}
+
+std::string PredictionFormatter::text_of(const ClassifiedPicture& picture) const {
   switch (format_) {
     case PredictionFormat::kTable:
       return table_rows(picture);
@@ -111,7 +124,7 @@ std::string PredictionFormatter::picture(const ClassifiedPicture& picture) const
     case PredictionFormat::kCsv:
       return csv_rows(picture);
     case PredictionFormat::kKeras:
-      return keras_line(picture);
+      return keras_list(picture);
   }
   return "";
 }

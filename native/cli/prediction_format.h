@@ -17,7 +17,7 @@ enum class PredictionFormat {
   kTable,  // for people
   kJson,   // an object a line, also for a picture that failed
   kCsv,    // RFC 4180 with lines ended by LF
-  kKeras,  // what Python prints for keras's decode_predictions(...)[0], a line a picture
+  kKeras,  // what Python prints for keras's decode_predictions(...), a list of lists of tuples
 };
 
 /// The names of the formats, in the order of the enumerators.
@@ -39,17 +39,21 @@ class PredictionFormatter {
   PredictionFormatter(PredictionFormat format, std::span<const Picture> pictures,
                       const labels::ClassTable& classes);
 
-  /// What stands before the first picture that could be classified.
-  std::string header() const;
-  std::string picture(const ClassifiedPicture& picture) const;
+  /// What stands for the next picture; for the first with what comes before it.
+  std::string picture(const ClassifiedPicture& picture);
   /// What stands for a picture that failed; nothing but in kJson.
   std::string failure(const std::string& path, const Error& error) const;
+  /// What comes behind the last picture.
+  std::string end() const;
 
  private:
+  std::string header() const;
+  std::string text_of(const ClassifiedPicture& picture) const;
   std::string table_rows(const ClassifiedPicture& picture) const;
 
   PredictionFormat format_;
   size_t picture_width_ = 0;
+  size_t num_pictures_ = 0;  // so far
   const labels::ClassTable& classes_;
 };
 

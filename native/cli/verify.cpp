@@ -118,14 +118,12 @@ Result<std::vector<Input>> random_input(const VerifyOptions& options) {
 }
 
 Result<std::vector<Input>> pictures_input(const VerifyOptions& options, const Context& context) {
-  SYNSIGHT_TRY_ASSIGN(Graph graph, load_graph(options.model));
-  SYNSIGHT_TRY_ASSIGN(
-      const Classifier classifier,
-      create_classifier(std::move(graph), context, options.engine, options.pictures));
+  SYNSIGHT_TRY_ASSIGN(const Graph graph, load_graph(options.model));
+  SYNSIGHT_TRY_ASSIGN(const PictureInput input, create_picture_input(graph, options.pictures));
   std::vector<Input> inputs;
   for (const Picture& picture : list_pictures(options.images)) {
     SYNSIGHT_TRY_ASSIGN(const auto bytes, read_picture(picture, *context.cancel));
-    auto prepared = classifier.prepare(bytes, {options.pictures.max_pixels});
+    auto prepared = input.prepare(bytes, {options.pictures.max_pixels});
     if (!prepared) return tl::unexpected(in_file(picture.path, prepared.error()));
     inputs.push_back({picture.path, {}});
     inputs.back().tensors.push_back(std::move(prepared->tensor));

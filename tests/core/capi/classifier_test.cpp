@@ -263,7 +263,7 @@ TEST_CASE("classes that are given stand in for the model's, and are as many as i
   char* message = nullptr;
   CHECK(synsight_classifier_create(model, options, &classifier, &message) ==
         SYNSIGHT_INVALID_ARGUMENT);
-  CHECK(take(message) == "the list names 2 classes, the network gives 3 scores");
+  CHECK(take(message) == "the list of classes names 2, the network gives 3 scores");
   synsight_model_free(model);
 }
 

@@ -147,63 +147,6 @@ def test_the_crop_is_the_middle(synsight, color_model, tmp_path):
     )
 
 
-def test_what_was_guessed_is_said_beside_the_results(synsight, picture, tmp_path):
-    network = small_networks.color_network(metadata={})
-    path = small_networks.save(network, tmp_path / "silent.onnx")
-    finished = synsight("classify", picture(), "--model", path, "--format", "json")
-    assert finished.returncode == 0
-    assert finished.stderr.startswith("note: ")
-    assert "guessed" in finished.stderr
-    assert len(json.loads(finished.stdout)["predictions"]) == 3
-
-
-def note_of(synsight, *arguments):
-    finished = synsight("classify", *arguments)
-    assert finished.returncode == 0, finished.stderr
-    return finished.stderr
-
-
-def test_only_what_options_leave_open_is_said_to_be_guessed(
-    synsight, picture, tmp_path
-):
-    classes = {"synsight.classes": "red\ngreen\nblue"}
-    network = small_networks.color_network(metadata=classes)
-    path = small_networks.save(network, tmp_path / "silent.onnx")
-    fields = {
-        "resize": "stretch 8x8",
-        "filter": "bicubic",
-        "crop": "none",
-        "color": "BGR",
-        "scale": "1/255",
-        "mean": "0.5",
-        "std": "0.25",
-    }
-    options = [f"--{key}={text}" for key, text in fields.items()]
-    arguments = (picture(), "--model", path)
-    assert note_of(synsight, *arguments, *options) == ""
-    guessed = "note: the model does not say how to feed it; guessed "
-    assert note_of(synsight, *arguments, *options[:-2]) == (
-        f"{guessed}mean 0.485,0.456,0.406, std 0.229,0.224,0.225\n"
-    )
-    without_filter = ("--resize=none", "--crop=8x8", *options[4:])
-    assert note_of(synsight, *arguments, *without_filter) == f"{guessed}color RGB\n"
-
-
-def test_unnamed_classes_are_said_where_options_give_the_rest(
-    synsight, picture, tmp_path
-):
-    network = small_networks.color_network(metadata={})
-    path = small_networks.save(network, tmp_path / "silent.onnx")
-    fields = (
-        "resize=stretch 8x8,filter=nearest,crop=none,color=RGB,scale=1,mean=0,std=1"
-    )
-    options = [f"--{field}" for field in fields.split(",")]
-    note = note_of(synsight, picture(), "--model", path, *options)
-    assert note == "note: the model does not name its 3 classes\n"
-    note = note_of(synsight, picture(), "--model", path, *options[1:])
-    assert "guessed resize stretch 8x8; the model does not name its 3 classes" in note
-
-
 def test_the_table_is_aligned_and_names_each_picture_once(
     synsight, color_model, picture, tmp_path
 ):
@@ -249,30 +192,6 @@ def test_csv_is_quoted_so_that_a_reader_gets_everything_back(
         color_probabilities((255, 0, 0)),
         rtol=2e-6,
     )
-
-
-@pytest.mark.parametrize(
-    "bias",
-    [(0, 0, 0), (0, -9.3, -12.1), (0, -60, -95), (0, 200, -200), (3, 3.5, -0.33)],
-)
-def test_keras_lines_are_what_python_prints(synsight, picture, tmp_path, bias):
-    labels = ["jack-o'-lantern", 'the "big" one', "both ' and \" and \\"]
-    classes = "\n".join(f"n0000000{i}\t{label}" for i, label in enumerate(labels))
-    metadata = small_networks.COLOR_METADATA | {"synsight.classes": classes}
-    network = small_networks.color_network(metadata, bias)
-    path = small_networks.save(network, tmp_path / "labels.onnx")
-    arguments = (picture(), "--model", path, "--top", 3)
-    text = synsight.ok("classify", *arguments, "--format", "keras")
-    (result,) = classify_json(synsight, *arguments)
-    # NumPy 1 prints a float32 inside a list as str() does; NumPy 2 adds `np.float32()`.
-    entries = [
-        f"({p['wnid']!r}, {p['label']!r}, {np.float32(p['probability'])!s})"
-        for p in result["predictions"]
-    ]
-    assert text == "[" + ", ".join(entries) + "]\n"
-    assert [p["label"] for p in result["predictions"]] == [
-        labels[p["index"]] for p in result["predictions"]
-    ]
 
 
 def test_json_numbers_give_the_same_floats_back(synsight, picture, tmp_path):

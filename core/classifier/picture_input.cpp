@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/classifier/picture_input.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/base/text.h"
+#include "core/image/preprocess.h"
+#include "core/tensor/convert.h"
+
+namespace synsight {
+
+namespace {
+
+using Overrides = std::span<const std::pair<std::string, std::string>>;
+
+constexpr int kUsualSide = 224;
+
+/// The size of the tensor that a spec makes of any picture, {0, 0} where it depends on the picture.
+std::pair<int, int> output_size(const image::InputSpec& spec) {
+  if (spec.crop_width > 0) return {spec.crop_width, spec.crop_height};
+  if (spec.resize == image::ResizeMode::kStretch) return {spec.resize_width, spec.resize_height};
+  return {0, 0};
+}
+
+/// `224x224 (width x height)`, a side of 0 as `any`.
+std::string size_text(int width, int height) {
+  const auto side = [](int length) {
+    return length == 0 ? std::string("any") : std::to_string(length);
+  };
+  return concat({side(width), "x", side(height), " (width x height)"});
+}
+
+/// Who said what size pictures get.
+std::string describe_source(const image::InputSpec& spec, const std::string& preset,
+                            Overrides overrides) {
+  const std::string_view key = spec.crop_width > 0 ? "crop" : "resize";
+  const bool is_overridden = std::any_of(overrides.begin(), overrides.end(),
+                                         [&](const auto& field) { return field.first == key; });
+  const std::string text = concat({key, " \"", image::field_text(spec, key), "\""});
+  if (is_overridden) return "the option " + text;
+  return preset.empty() ? "metadata synsight." + text
+                        : concat({"preset ", preset, ", ", text, ","});
+}
+
+}  // namespace
+
+double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+Result<PictureInput> PictureInput::create(const Graph& graph, const std::string& preset,
+                                          Overrides overrides) {
+  PictureInput made;
+  SYNSIGHT_TRY_ASSIGN(made.input_, find_image_input(graph));
+  SYNSIGHT_TRY_ASSIGN(made.chosen_, choose_input_spec(graph, made.input_, preset, overrides));
+  const auto [width, height] = output_size(made.spec());
+  if (width == 0) return made;  // prepare sees to it
+  const bool fits_width = made.input_.width == 0 || width == made.input_.width;
+  const bool fits_height = made.input_.height == 0 || height == made.input_.height;
+  if (fits_width && fits_height) return made;
+  return fail(
+      ErrorCode::kShapeMismatch,
+      concat({describe_source(made.spec(), preset, overrides), " makes pictures of ",
+              size_text(width, height), ", the graph's input \"", graph.value(graph.inputs[0]).name,
+              "\" wants ", size_text(made.input_.width, made.input_.height)}));
+}
+
+Result<PreparedImage> PictureInput::prepare(std::span<const std::byte> encoded,
+                                            const image::DecodeOptions& options) const {
+  const auto start = Clock::now();
+  SYNSIGHT_TRY_ASSIGN(const image::DecodedImage decoded, image::decode(encoded, options));
+  const double decode_ms = milliseconds_since(start);
+  SYNSIGHT_TRY_ASSIGN(PreparedImage prepared, prepare(decoded.image));
+  prepared.timings.decode_ms = decode_ms;
+  return prepared;
+}
+
+Result<PreparedImage> PictureInput::prepare(const image::Image& decoded) const {
+  PreparedImage prepared;
+  const auto start = Clock::now();
+  prepared.width = decoded.width;
+  prepared.height = decoded.height;
+  SYNSIGHT_TRY_ASSIGN(prepared.tensor, image::preprocess(decoded, spec(), input_.layout));
+  const Shape& shape = prepared.tensor.shape();
+  const size_t rows = input_.layout == image::TensorLayout::kNchw ? 2 : 1;
+  const bool fits_width = input_.width == 0 || shape[rows + 1] == input_.width;
+  const bool fits_height = input_.height == 0 || shape[rows] == input_.height;
+  if (!fits_width || !fits_height) {
+    return fail(ErrorCode::kShapeMismatch, concat({"the preprocessing makes ", shape[rows + 1], "x",
+                                                   shape[rows], " of the picture, the model wants ",
+                                                   size_text(input_.width, input_.height)}));
+  }
+  if (input_.dtype != DType::kFloat32) {
+    SYNSIGHT_TRY_ASSIGN(prepared.tensor, convert(prepared.tensor.view(), input_.dtype));
+  }
+  prepared.timings.preprocess_ms = milliseconds_since(start);
+  return prepared;
+}
+
+Shape PictureInput::usual_shape() const {
+  auto [width, height] = output_size(spec());
+  if (width == 0) {
+    width = input_.width > 0 ? input_.width : kUsualSide;
+    height = input_.height > 0 ? input_.height : kUsualSide;
+  }
+  return input_.layout == image::TensorLayout::kNchw ? Shape{1, 3, height, width}
+                                                     : Shape{1, height, width, 3};
+}
+
+}  // namespace synsight
