@@ -18,7 +18,7 @@ for purpose; do
   case $purpose in
     demo) ;;
     test)
-      packages+=(chromium firefox-esr libclang-rt-19-dev webkit2gtk-driver xvfb "${web_packages[@]}")
+      packages+=(chromium firefox-esr graphviz libclang-rt-19-dev webkit2gtk-driver xvfb "${web_packages[@]}")
       requirements+=(tests/requirements.txt)
       needs_emscripten=1
       ;;

@@ -57,7 +57,9 @@ void add_commands(CLI::App& app, const Context& context, Action& action) {
   app.footer("Example:\n  synsight classify photo.jpg");
   add_classify(app, context, action);
   add_run(app, context, action);
+  add_features(app, context, action);
   add_summary(app, context, action);
+  add_plot(app, context, action);
   add_bench(app, context, action);
   add_verify(app, context, action);
   add_models(app, context, action);

@@ -16,6 +16,10 @@ void add_classify(CLI::App& app, const Context& context, Action& action);
 void add_run(CLI::App& app, const Context& context, Action& action);
 /// `synsight summary`: a network's layers, as Keras prints them.
 void add_summary(CLI::App& app, const Context& context, Action& action);
+/// `synsight plot`: a network's layers, as Keras draws them.
+void add_plot(CLI::App& app, const Context& context, Action& action);
+/// `synsight features`: what layers give for pictures.
+void add_features(CLI::App& app, const Context& context, Action& action);
 /// `synsight bench`: how long a network takes, and each of its nodes.
 void add_bench(CLI::App& app, const Context& context, Action& action);
 /// `synsight verify`: every backend against the reference.

@@ -2,8 +2,15 @@
 #include "native/cli/layer_table.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <span>
+#include <string_view>
+#include <utility>
 
 #include "core/backend/shape_plan.h"
+#include "core/base/text.h"
+#include "core/optimize/optimize.h"
+#include "native/cli/layers.h"
 
 namespace synsight::cli {
 
@@ -32,14 +39,20 @@ std::vector<bool> find_constants(const Graph& graph, const ShapePlan& plan) {
 // Counts each constant once, for the first node that asks.
 class ParameterCounter {
  public:
-  ParameterCounter(const ShapePlan& plan, const std::vector<bool>& is_constant)
-      : plan_(plan), is_constant_(is_constant), is_counted_(plan.values.size(), false) {}
+  ParameterCounter(const Graph& graph, const ShapePlan& plan, const std::vector<bool>& is_constant)
+      : graph_(graph),
+        plan_(plan),
+        is_constant_(is_constant),
+        is_counted_(plan.values.size(), false),
+        is_keras_(has_keras_layers(graph)) {}
 
   ParameterCount count(const Node& node) {
     ParameterCount sum;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const size_t num_elements = take(node.inputs[i]);
-      const bool is_statistic = node.op_type == "BatchNormalization" && i >= 3;
+      if (num_elements == 0) continue;
+      const bool is_statistic = (node.op_type == "BatchNormalization" && i >= 3) ||
+                                is_named(node.inputs[i], {".mean", ".variance"});
       (is_statistic ? sum.non_trainable : sum.trainable) += num_elements;
     }
     return sum;
@@ -52,17 +65,26 @@ class ParameterCounter {
     const ops::ValueInfo& info = plan_.values[index];
     const bool is_parameter =
         is_constant_[index] && is_floating(info.dtype) && info.shape.rank() > 0;
+    // What stands for a weight that Keras's layer goes without, and settings.
+    if (is_named(id, {".ones", ".zeros", ".scale", ".offset"})) return 0;
     if (!is_parameter || is_counted_[index]) return 0;
     is_counted_[index] = true;
     return info.shape.num_elements();
   }
 
+  // Whether it comes from Keras and is called `<layer><role>`.
+  bool is_named(ValueId id, std::initializer_list<std::string_view> roles) const {
+    const std::string& name = graph_.value(id).name;
+    return is_keras_ && std::any_of(roles.begin(), roles.end(),
+                                    [&](std::string_view role) { return name.ends_with(role); });
+  }
+
+  const Graph& graph_;
   const ShapePlan& plan_;
   const std::vector<bool>& is_constant_;
   std::vector<bool> is_counted_;  // by ValueId
+  bool is_keras_;
 };
-
-using LayerShape = std::vector<std::optional<int64_t>>;
 
 // The dimensions that two plans agree on; the others follow the batch.
 LayerShape common_shape(const Shape& shape, const Shape& other) {
@@ -102,31 +124,117 @@ std::vector<Shape> larger_shapes(const Graph& graph, const ShapePlan& plan, bool
   return sides_are_open ? larger_shapes(graph, plan, false) : shapes_of(plan);
 }
 
-}  // namespace
+// The layers of one graph, as they are found.
+class LayerList {
+ public:
+  LayerList(const Graph& graph, const ShapePlan& plan, const std::vector<Shape>& larger)
+      : graph_(graph),
+        plan_(plan),
+        larger_(larger),
+        is_keras_(has_keras_layers(graph)),
+        is_constant_(find_constants(graph, plan)),
+        parameters_(graph, plan, is_constant_),
+        ends_(find_layer_ends(graph)),
+        by_end_(graph.nodes.size(), kNone),
+        by_value_(graph.values.size(), kNone) {}
 
-Result<std::vector<Layer>> list_layers(const Graph& graph, std::span<const Shape> input_shapes,
-                                       bool sides_are_open) {
+  void add_input(ValueId id) {
+    by_value_[static_cast<size_t>(id)] = layers_.size();
+    layers_.push_back({graph_.value(id).name, "Input", shape_of(id), {}, {}});
+  }
+
+  void add_node(size_t index) {
+    const Node& node = graph_.nodes[index];
+    if (plan_.is_settled[index] || reads_only_constants(node, is_constant_)) return;
+    size_t& place = by_end_[ends_[index]];
+    if (place == kNone) {
+      place = layers_.size();
+      layers_.push_back({graph_.nodes[ends_[index]].name, node.op_type, {}, {}, {}});
+    }
+    Layer& layer = layers_[place];
+    const ParameterCount parameters = parameters_.count(node);
+    if (parameters.total() > 0 && layer.parameters.total() == 0) layer.type = node.op_type;
+    layer.parameters.trainable += parameters.trainable;
+    layer.parameters.non_trainable += parameters.non_trainable;
+    for (const ValueId id : node.inputs) {
+      const size_t source = id == kNoValue ? kNone : by_value_[static_cast<size_t>(id)];
+      const bool is_new =
+          std::find(layer.inputs.begin(), layer.inputs.end(), source) == layer.inputs.end();
+      if (source != kNone && source != place && is_new) layer.inputs.push_back(source);
+    }
+    for (const ValueId id : node.outputs) {
+      if (id != kNoValue) by_value_[static_cast<size_t>(id)] = place;
+    }
+    if (!node.outputs.empty() && node.outputs[0] != kNoValue) {
+      layer.output_shape = shape_of(node.outputs[0]);
+    }
+  }
+
+  std::vector<Layer> take() { return std::move(layers_); }
+
+ private:
+  static constexpr size_t kNone = static_cast<size_t>(-1);
+
+  LayerShape shape_of(ValueId id) const {
+    const auto index = static_cast<size_t>(id);
+    LayerShape shape = common_shape(plan_.values[index].shape, larger_[index]);
+    // Keras has the channels last.
+    if (is_keras_ && shape.size() == 4)
+      std::rotate(shape.begin() + 1, shape.begin() + 2, shape.end());
+    return shape;
+  }
+
+  const Graph& graph_;
+  const ShapePlan& plan_;
+  const std::vector<Shape>& larger_;
+  const bool is_keras_;
+  const std::vector<bool> is_constant_;
+  ParameterCounter parameters_;
+  const std::vector<size_t> ends_;
+  std::vector<size_t> by_end_;    // the layer, by the index of its last node
+  std::vector<size_t> by_value_;  // the layer that gives it, by ValueId
+  std::vector<Layer> layers_;
+};
+
+Result<std::vector<Layer>> list_layers_for(const Graph& graph, std::span<const Shape> input_shapes,
+                                           bool sides_are_open) {
   SYNSIGHT_TRY_ASSIGN(const ShapePlan plan, plan_shapes(graph, input_shapes));
   const std::vector<Shape> larger = larger_shapes(graph, plan, sides_are_open);
-  const auto shape_of = [&](ValueId id) {
-    return common_shape(plan.values[static_cast<size_t>(id)].shape,
-                        larger[static_cast<size_t>(id)]);
-  };
-  std::vector<Layer> layers;
-  for (const ValueId id : graph.inputs) {
-    layers.push_back({graph.value(id).name, "Input", shape_of(id), {}});
+  LayerList layers(graph, plan, larger);
+  for (const ValueId id : graph.inputs) layers.add_input(id);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) layers.add_node(i);
+  return layers.take();
+}
+
+// No operator knows the shapes of other floats. Without the Casts that a run has around it.
+Status declare_float32(Graph& graph) {
+  for (const auto& ids : {graph.inputs, graph.outputs}) {
+    for (const ValueId id : ids) {
+      Value& value = graph.value(id);
+      if (is_floating(value.dtype) && !value.is_initializer) value.dtype = DType::kFloat32;
+    }
   }
-  const std::vector<bool> is_constant = find_constants(graph, plan);
-  ParameterCounter parameters(plan, is_constant);
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    const Node& node = graph.nodes[i];
-    if (plan.is_settled[i] || reads_only_constants(node, is_constant)) continue;
-    const bool has_output = !node.outputs.empty() && node.outputs[0] != kNoValue;
-    layers.push_back({node.name, node.op_type,
-                      has_output ? shape_of(node.outputs[0]) : LayerShape(),
-                      parameters.count(node)});
+  return optimize::compute_in_float32(graph);
+}
+
+}  // namespace
+
+std::string shape_text(const LayerShape& shape) {
+  std::string text = "(";
+  for (const auto& dim : shape) {
+    text += concat({text.size() > 1 ? ", " : "", dim ? std::to_string(*dim) : std::string("None")});
   }
-  return layers;
+  return text + (shape.size() == 1 ? ",)" : ")");
+}
+
+Result<std::vector<Layer>> list_layers(Graph graph, const FeedOptions& options) {
+  SYNSIGHT_TRY(declare_float32(graph));
+  const auto shapes = choose_input_shapes(graph, options);
+  if (shapes) return list_layers_for(graph, *shapes, false);
+  if (const auto typical = default_input_shapes(graph)) {
+    if (auto layers = list_layers_for(graph, *typical, true)) return layers;
+  }
+  return tl::unexpected(shapes.error());
 }
 
 }  // namespace synsight::cli

@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "core/base/result.h"
 #include "core/graph/graph.h"
+#include "native/cli/feed.h"
 
 namespace synsight::cli {
 
@@ -23,18 +23,26 @@ struct ParameterCount {
   size_t total() const { return trainable + non_trainable; }
 };
 
-/// One input or node of a network as Keras's summary shows it.
+using LayerShape = std::vector<std::optional<int64_t>>;  // none: any
+
+/// `(None, 224, 224, 3)`.
+std::string shape_text(const LayerShape& shape);
+
+/// One input or layer of a network as Keras's summary shows it.
 struct Layer {
   std::string name;
-  std::string type;                                  // the operator; `Input`
-  std::vector<std::optional<int64_t>> output_shape;  // of the first output; none: any
+  std::string type;         // the operator that does most of it; `Input`
+  LayerShape output_shape;  // of the first output
   ParameterCount parameters;
+  std::vector<size_t> inputs;  // the layers that it reads, each once
 };
 
-/// The inputs and the nodes that compute something, in order. Every constant counts once, for
-/// the first of them that reads it. A dimension that follows an open batch is none and, with
-/// `sides_are_open`, one that follows any open dimension. Errors: what plan_shapes answers.
-Result<std::vector<Layer>> list_layers(const Graph& graph, std::span<const Shape> input_shapes,
-                                       bool sides_are_open);
+/// The inputs and the layers that compute something, in order: nodes, or what Keras had as layers
+/// (has_keras_layers), whose shapes are then Keras's. Every constant counts once, for the first of
+/// them that reads it. A dimension that follows an open batch is none. Where `options` leave a size
+/// open, the layers are those of a typical one, and what follows the size is none, too; a network
+/// that does not take that needs to be told. Errors: what choose_input_shapes and plan_shapes
+/// answer.
+Result<std::vector<Layer>> list_layers(Graph graph, const FeedOptions& options);
 
 }  // namespace synsight::cli

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,8 +13,7 @@
 #include "native/cli/feed.h"
 #include "native/cli/model_options.h"
 #include "native/cli/npy.h"
-#include "native/cli/output.h"
-#include "native/cli/overwrite.h"
+#include "native/cli/tensor_files.h"
 
 namespace synsight::cli {
 
@@ -77,9 +75,6 @@ Result<std::vector<std::string>> match_inputs(const std::vector<std::string>& ar
   return files;
 }
 
-// NumPy has no bfloat16: such values are float32 in files.
-DType file_dtype(DType dtype) { return dtype == DType::kBFloat16 ? DType::kFloat32 : dtype; }
-
 Result<Tensor> read_input(const std::string& file, const Value& input) {
   SYNSIGHT_TRY_ASSIGN(const auto bytes, read_file(file, kMaxInputBytes));
   auto tensor = parse_npy(bytes);
@@ -93,91 +88,6 @@ Result<Tensor> read_input(const std::string& file, const Value& input) {
   return convert(tensor->view(), input.dtype);
 }
 
-// A value's name as a plain file's name.
-std::string file_name(std::string value_name) {
-  for (char& c : value_name) {
-    if (c == '/' || c == '\0') c = '_';
-  }
-  return value_name + ".npy";
-}
-
-// A folder that is made where it is missing, and then removed again if it stays empty.
-class OutputFolder {
- public:
-  OutputFolder() = default;
-  ~OutputFolder() {
-    std::error_code error;
-    if (!made_path_.empty()) fs::remove(made_path_, error);
-  }
-  OutputFolder(OutputFolder&& other) noexcept : made_path_(std::exchange(other.made_path_, {})) {}
-  OutputFolder& operator=(OutputFolder&&) = delete;
-
-  static Result<OutputFolder> make(const std::string& path) {
-    OutputFolder folder;
-    std::error_code error;
-    if (fs::is_directory(path, error)) return folder;
-    if (!fs::create_directory(path, error)) {
-      return fail(ErrorCode::kIo,
-                  concat({"cannot make the folder \"", path, "\": ", error.message()}));
-    }
-    folder.made_path_ = path;
-    return folder;
-  }
-
- private:
-  std::string made_path_;
-};
-
-struct Outputs {
-  OutputFolder folder;
-  std::vector<Output> files;  // one for each of the graph's outputs
-};
-
-// The file that -o names or, where that is a folder or there are several outputs, a file each in
-// that folder. None may be one of `inputs`, or of the model's files.
-Result<Outputs> open_outputs(const RunCommandOptions& options, const Graph& graph,
-                             const std::vector<std::string>& inputs) {
-  const auto open = [&](const std::string& path) -> Result<Output> {
-    SYNSIGHT_TRY(check_keeps_inputs(path, inputs, options.model));
-    return Output::open(path);
-  };
-  const std::string& target = options.output;
-  std::error_code error;
-  if (graph.outputs.size() == 1 && !target.ends_with('/') && !fs::is_directory(target, error)) {
-    SYNSIGHT_TRY_ASSIGN(Output file, open(target));
-    Outputs outputs;
-    outputs.files.push_back(std::move(file));
-    return outputs;
-  }
-  if (target == "-") {
-    return fail(ErrorCode::kInvalidArgument,
-                concat({"the model has ", graph.outputs.size(),
-                        " outputs, of which standard output takes only one; wanted a folder"}));
-  }
-  SYNSIGHT_TRY_ASSIGN(OutputFolder folder, OutputFolder::make(target));
-  Outputs outputs = {std::move(folder), {}};
-  std::set<std::string> names;
-  for (const ValueId id : graph.outputs) {
-    const std::string name = file_name(graph.value(id).name);
-    if (!names.insert(name).second) {
-      return fail(ErrorCode::kInvalidArgument, concat({"two outputs would go to \"", name, "\""}));
-    }
-    SYNSIGHT_TRY_ASSIGN(Output file, open((fs::path(target) / name).string()));
-    outputs.files.push_back(std::move(file));
-  }
-  return outputs;
-}
-
-Status write_tensor(Output& output, const Tensor& tensor) {
-  if (tensor.dtype() != file_dtype(tensor.dtype())) {
-    SYNSIGHT_TRY_ASSIGN(const Tensor converted, convert(tensor.view(), file_dtype(tensor.dtype())));
-    return write_tensor(output, converted);
-  }
-  SYNSIGHT_TRY_ASSIGN(const std::string header, npy_header(tensor.dtype(), tensor.shape()));
-  SYNSIGHT_TRY(output.write(header));
-  return output.write({static_cast<const char*>(tensor.data()), tensor.size_bytes()});
-}
-
 Result<int> run(const RunCommandOptions& options, const Context& context) {
   SYNSIGHT_TRY_ASSIGN(Graph graph, load_graph(options.model));
   SYNSIGHT_TRY_ASSIGN(const auto files, match_inputs(options.inputs, graph));
@@ -186,14 +96,17 @@ Result<int> run(const RunCommandOptions& options, const Context& context) {
     SYNSIGHT_TRY_ASSIGN(Tensor input, read_input(files[i], graph.value(graph.inputs[i])));
     inputs.push_back(std::move(input));
   }
-  SYNSIGHT_TRY_ASSIGN(Outputs outputs, open_outputs(options, graph, files));
+  std::vector<std::string> names;
+  for (const ValueId id : graph.outputs) names.push_back(graph.value(id).name);
+  SYNSIGHT_TRY_ASSIGN(TensorFiles outputs,
+                      TensorFiles::open(options.output, names, files, options.model));
   SYNSIGHT_TRY_ASSIGN(Session session, create_session(std::move(graph), context, options.engine));
   RunOptions run_options;
   run_options.cancel = context.cancel;
   SYNSIGHT_TRY_ASSIGN(const auto results, session.run(views_of(inputs), run_options));
   for (size_t i = 0; i < results.size(); ++i)
     SYNSIGHT_TRY(write_tensor(outputs.files[i], results[i]));
-  for (Output& output : outputs.files) SYNSIGHT_TRY(output.commit());
+  SYNSIGHT_TRY(outputs.commit());
   return kExitSuccess;
 }
 

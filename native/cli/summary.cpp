@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/backend/shape_plan.h"
 #include "core/base/text.h"
 #include "native/cli/commands.h"
 #include "native/cli/feed.h"
@@ -36,15 +35,6 @@ ParameterCount sum_of(const std::vector<Layer>& layers) {
     sum.non_trainable += layer.parameters.non_trainable;
   }
   return sum;
-}
-
-// `(None, 224, 224, 3)`.
-std::string shape_text(const std::vector<std::optional<int64_t>>& shape) {
-  std::string text = "(";
-  for (const auto& dim : shape) {
-    text += concat({text.size() > 1 ? ", " : "", dim ? std::to_string(*dim) : std::string("None")});
-  }
-  return text + (shape.size() == 1 ? ",)" : ")");
 }
 
 std::string table_text(const std::string& name, const std::vector<Layer>& layers) {
@@ -89,21 +79,10 @@ std::string json_text(const std::string& name, const std::vector<Layer>& layers)
          "\n";
 }
 
-// Where a size stays open, the layers are those of a typical one; a network that does not take that
-// needs to be told.
-Result<std::vector<Layer>> choose_layers(const Graph& graph, const FeedOptions& options) {
-  const auto shapes = choose_input_shapes(graph, options);
-  if (shapes) return list_layers(graph, *shapes, false);
-  if (const auto typical = default_input_shapes(graph)) {
-    if (auto layers = list_layers(graph, *typical, true)) return layers;
-  }
-  return tl::unexpected(shapes.error());
-}
-
 Result<int> summary(const SummaryOptions& options) {
-  SYNSIGHT_TRY_ASSIGN(const Graph graph, load_graph(options.model));
-  SYNSIGHT_TRY_ASSIGN(const auto layers, choose_layers(graph, options.feed));
+  SYNSIGHT_TRY_ASSIGN(Graph graph, load_graph(options.model));
   const std::string name = graph.name.empty() ? options.model : graph.name;
+  SYNSIGHT_TRY_ASSIGN(const auto layers, list_layers(std::move(graph), options.feed));
   SYNSIGHT_TRY(
       print(options.format == "json" ? json_text(name, layers) : table_text(name, layers)));
   return kExitSuccess;

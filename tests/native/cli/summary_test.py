@@ -158,3 +158,93 @@ def test_a_network_of_one_size_has_it_or_asks_for_it(synsight, tmp_path):
     assert "--input-size" in synsight.error("summary", path)
     summary = summary_json(synsight, path, "--input-size", "160x160")
     assert summary["layers"][1]["output_shape"] == [None, 4, 5, 5]
+
+
+def keras_network(metadata):
+    """As the converter from Keras writes it: the last node has its layer's name."""
+    generator = np.random.default_rng(1)
+
+    def constants(layer, **shapes):
+        return [
+            tensor(f"{layer}.{role}", generator.normal(size=shape).astype(np.float32))
+            for role, shape in shapes.items()
+        ]
+
+    vector = {"beta": 8, "moving_mean": 8, "moving_variance": 8}
+    weights = [
+        *constants("block1_conv1", kernel=(8, 3, 3, 3), bias=8),
+        *constants("bn", ones=8, **vector),
+        *constants("sep", depthwise_kernel=(8, 1, 3, 3), pointwise_kernel=(4, 8, 1, 1)),
+        *constants("predictions", kernel=(4, 10), bias=10),
+    ]
+    names = [constant.name for constant in weights]
+    conv, bn, sep, dense = names[:2], names[2:6], names[6:8], names[8:]
+
+    def node(op, inputs, name, **attributes):
+        return helper.make_node(op, inputs, [name], name=name, **attributes)
+
+    pads = {"pads": [1] * 4}
+    nodes = [
+        node("Conv", ["input_layer", *conv], "block1_conv1/Conv", **pads),
+        node("Relu", ["block1_conv1/Conv"], "block1_conv1"),
+        node("BatchNormalization", ["block1_conv1", *bn], "bn"),
+        node("Conv", ["bn", sep[0]], "sep/depthwise", group=8, **pads),
+        node("Conv", ["sep/depthwise", sep[1]], "sep"),
+        node("GlobalAveragePool", ["sep"], "avg_pool/GlobalAveragePool"),
+        node("Flatten", ["avg_pool/GlobalAveragePool"], "avg_pool"),
+        node("Gemm", ["avg_pool", *dense], "predictions/Gemm"),
+        node("Softmax", ["predictions/Gemm"], "predictions"),
+    ]
+    inputs = [value("input_layer", ["N", 3, 6, 5])]
+    outputs = [value("predictions", ["N", 10])]
+    return small_networks.model(nodes, inputs, outputs, weights, metadata)
+
+
+def test_a_network_from_keras_has_its_layers(synsight, tmp_path):
+    metadata = {"synsight.layers": "keras"}
+    path = small_networks.save(keras_network(metadata), tmp_path / "keras.onnx")
+    summary = summary_json(synsight, path)
+    rows = [
+        (layer["name"], layer["output_shape"], layer["parameters"])
+        for layer in summary["layers"]
+    ]
+    assert rows == [
+        ("input_layer", [None, 6, 5, 3], 0),
+        ("block1_conv1", [None, 6, 5, 8], 3 * 3 * 3 * 8 + 8),
+        # Without a scale: Keras's BatchNormalization(scale=False).
+        ("bn", [None, 6, 5, 8], 3 * 8),
+        ("sep", [None, 6, 5, 4], 8 * 3 * 3 + 8 * 4),
+        ("avg_pool", [None, 4], 0),
+        ("predictions", [None, 10], 50),
+    ]
+    assert summary["non_trainable_parameters"] == 16
+    assert [layer["type"] for layer in summary["layers"][1:3]] == [
+        "Conv",
+        "BatchNormalization",
+    ]
+    text = synsight.ok("summary", path)
+    assert "block1_conv1 (Conv)" in text and "(None, 6, 5, 8)" in text
+    drawing = synsight.ok("plot", path, "-o", "-", "--show-layer-names")
+    assert drawing.count(" -> ") == 5
+
+
+def test_the_same_names_without_a_word_from_the_model_are_nodes(synsight, tmp_path):
+    path = small_networks.save(keras_network({}), tmp_path / "other.onnx")
+    layers = summary_json(synsight, path)["layers"]
+    assert len(layers) == 10
+    assert layers[1]["output_shape"] == [None, 8, 6, 5]
+
+
+def test_a_network_of_f16_has_a_summary(synsight, tmp_path):
+    half = onnx.TensorProto.FLOAT16
+    nodes = [helper.make_node("Conv", ["input", "w"], ["output"], name="conv")]
+    network = small_networks.model(
+        nodes,
+        [value("input", ["N", 3, 4, 4], half)],
+        [value("output", ["N", 2, 4, 4], half)],
+        [tensor("w", np.zeros((2, 3, 1, 1), np.float16))],
+    )
+    path = small_networks.save(network, tmp_path / "half.onnx")
+    summary = summary_json(synsight, path)
+    assert [layer["name"] for layer in summary["layers"]] == ["input", "conv"]
+    assert summary["total_parameters"] == 6

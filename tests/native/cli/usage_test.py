@@ -3,7 +3,8 @@ import os
 
 import pytest
 
-COMMANDS = ["classify", "run", "summary", "bench", "verify", "models", "ops", "version"]
+COMMANDS = ["classify", "run", "features", "summary", "plot", "bench", "verify"]
+COMMANDS += ["models", "ops", "version"]
 
 
 def test_help_names_every_command(synsight):
@@ -40,6 +41,8 @@ def test_each_command_has_help_that_ends_with_an_example(synsight, command):
         (["verify", "m.onnx", "--color", "RBG"], "did you mean RGB?"),
         (["--versoin"], "did you mean --version?"),
         (["bench", "m.onnx", "--profil"], "did you mean --profile?"),
+        (["features", "m.onnx", "--layers", "x"], "did you mean --layer?"),
+        (["plot", "m.onnx", "--show-shape"], "did you mean --show-shapes?"),
     ],
 )
 def test_a_slip_gets_a_suggestion(synsight, arguments, wanted):
@@ -110,6 +113,10 @@ def test_what_is_near_nothing_gets_no_suggestion(synsight, picture):
         ["run", "model.onnx"],
         ["run", "model.onnx", "a.npy"],
         ["summary"],
+        ["plot", "m.onnx"],
+        ["plot", "m.onnx", "-o", "x.svg", "--rankdir", "up"],
+        ["features", "m.onnx", "a.jpg"],
+        ["classify", "a.jpg", "--labels"],
         ["classify", "a.jpg", "--top", "0"],
         ["classify", "a.jpg", "--top", "-1"],
         ["classify", "a.jpg", "--top", "many"],
