@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "core/optimize/optimize.h"
@@ -37,8 +38,27 @@ Status convert_to_float32(Tensor& tensor) {
   return {};
 }
 
-/// Constants in attributes, and attributes that name an element type.
-Status convert_attributes(Node& node) {
+/// The half-precision type of a Cast that is there to round, because nothing but Casts reads what
+/// it gives; else null.
+const OtherFloat* rounding_target(const Graph& graph, const Node& node) {
+  const Attribute* to = node.op_type == "Cast" ? node.find_attribute("to") : nullptr;
+  const auto* number = to == nullptr ? nullptr : std::get_if<int64_t>(&to->value);
+  if (number == nullptr) return nullptr;
+  const bool is_computed_with =
+      std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& reader) {
+        return reader.op_type != "Cast" && std::find(reader.inputs.begin(), reader.inputs.end(),
+                                                     node.outputs[0]) != reader.inputs.end();
+      });
+  if (is_computed_with) return nullptr;
+  for (const OtherFloat& other : kOtherFloats) {
+    if (other.dtype != DType::kFloat64 && other.number == *number) return &other;
+  }
+  return nullptr;
+}
+
+/// Constants in attributes, and attributes that name an element type, but those that round.
+Status convert_attributes(const Graph& graph, Node& node) {
+  if (rounding_target(graph, node) != nullptr) return {};
   for (Attribute& attribute : node.attributes) {
     if (auto* tensor = std::get_if<Tensor>(&attribute.value)) {
       SYNSIGHT_TRY(convert_to_float32(*tensor));
@@ -107,11 +127,31 @@ Status cast_output(Graph& graph, ValueId id, int64_t number) {
   return {};
 }
 
+/// A Cast to half precision rounds, which f32 alone would not: another Cast brings the numbers
+/// back.
+void cast_back(Graph& graph) {
+  for (size_t i = graph.nodes.size(); i-- > 0;) {
+    const OtherFloat* target = rounding_target(graph, graph.nodes[i]);
+    if (target == nullptr) continue;
+    const ValueId output = graph.nodes[i].outputs[0];
+    Value rounded;
+    rounded.name = graph.value(output).name + "/rounded";
+    rounded.dtype = target->dtype;
+    rounded.shape = graph.value(output).shape;
+    rounded.has_shape = graph.value(output).has_shape;
+    const ValueId rounded_id = graph.add_value(std::move(rounded));
+    graph.nodes[i].outputs[0] = rounded_id;
+    graph.nodes.insert(graph.nodes.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                       make_cast(graph, rounded_id, output, kFloat32Number));
+  }
+}
+
 }  // namespace
 
 Status compute_in_float32(Graph& graph) {
-  for (Node& node : graph.nodes) SYNSIGHT_TRY(convert_attributes(node));
+  for (Node& node : graph.nodes) SYNSIGHT_TRY(convert_attributes(graph, node));
   const size_t num_values = graph.values.size();
+  cast_back(graph);
   for (size_t i = 0; i < num_values; ++i) {
     const auto id = static_cast<ValueId>(i);
     const OtherFloat* other = find_other_float(graph.value(id).dtype);

@@ -12,7 +12,8 @@ namespace synsight::optimize {
 Status optimize(Graph& graph);
 
 /// Computes in f32 whatever is declared f16, bf16 or f64: initializers are converted, Cast nodes
-/// join the graph's inputs and outputs, which keep their declared types.
+/// join the graph's inputs and outputs, which keep their declared types. Where the model casts
+/// to f16 or bf16 and straight on, numbers are still rounded.
 Status compute_in_float32(Graph& graph);
 
 /// Drops nodes that change nothing at inference: Identity, Dropout, Cast to the same type, Pad by

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <limits>
+#include <utility>
+#include <vector>
+
 #include "core/backend/reference/reference_backend.h"
 #include "core/optimize/optimize.h"
 #include "tests/core/optimize/pass_check.h"
+#include "tests/support/backends.h"
 #include "tests/support/compare.h"
 #include "tests/support/expect.h"
 #include "tests/support/graph_builder.h"
@@ -76,12 +81,38 @@ TEST_CASE("attributes that name another float type name float32") {
   Graph graph = b.finish({integers});
   for (Node& node : graph.nodes) node.opset = 15;
   expect(optimize::compute_in_float32(graph));
-  CHECK(cast_target(graph.nodes[0]) == 1);
   CHECK(cast_target(graph.nodes.back()) == 6);
   const Tensor input = to_tensor({{2}, {3, -5}, DType::kInt32});
   const TensorView views[] = {input.view()};
   const auto outputs = expect(run_graph(ReferenceBackend(), std::move(graph), views));
   CHECK(mismatch(outputs[0].view(), {{2}, {7, -9}, DType::kInt32}, 0) == "");
+}
+
+TEST_CASE("a Cast to half precision in the model rounds") {
+  struct Case {
+    DType dtype;
+    int64_t number;
+    std::vector<double> wanted;
+  };
+  // 2049 lies between two f16 and 257 between two bf16; halves go to the even number.
+  const TestTensor x{{4}, {2049, 257, 1.0 / 3, 65520}};
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  for (const Case& c : {Case{DType::kFloat16, 10, {2048, 257, 0.333251953125, kInfinity}},
+                        Case{DType::kBFloat16, 16, {2048, 256, 0.333984375, 65536}}}) {
+    CAPTURE(dtype_name(c.dtype));
+    const Tensor input = to_tensor(x);
+    const TensorView views[] = {input.view()};
+    for (const Backend* backend : all_backends()) {
+      CAPTURE(backend->name());
+      GraphBuilder b;
+      const ValueId half = b.node("Cast", {b.input("x", {4})}, {{"to", c.number}}, "half");
+      const ValueId back = b.node("Cast", {half}, {{"to", 1}}, "back");
+      Graph graph = b.finish({b.node("Mul", {back, b.initializer("one", {{1}, {1}})}, {}, "y")});
+      expect(optimize::optimize(graph));
+      const auto outputs = expect(run_graph(*backend, std::move(graph), views));
+      CHECK(mismatch(outputs[0].view(), {{4}, c.wanted}, 0) == "");
+    }
+  }
 }
 
 TEST_CASE("an input or constant that is returned keeps its type") {
