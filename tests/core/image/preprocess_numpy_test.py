@@ -4,6 +4,7 @@ rules are those of torchvision (Resize, CenterCrop, ToTensor, Normalize), of tim
 uses them, and of Keras (load_img, preprocess_input)."""
 
 import math
+import os
 
 import numpy as np
 import pytest
@@ -145,3 +146,52 @@ def test_multiplied_scale_and_sides_that_differ(tool, rng):
     bgr = np.asarray(resized)[3:27, 2:18, ::-1].astype(np.float32)
     wanted = bgr * np.float32(0.00392156862745098) - np.float32([0.1, 0.2, 0.3])
     np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.fixture(scope="module")
+def keras():
+    """Keras itself, where it and a backend that it can do without TensorFlow are there."""
+    os.environ.setdefault("KERAS_BACKEND", "openvino")
+    pytest.importorskip("openvino")
+    return pytest.importorskip("keras")
+
+
+@pytest.mark.parametrize("mode", ["caffe", "tf", "torch"])
+def test_keras_itself(tool, rng, keras, tmp_path, mode):
+    """load_img(target_size=...), img_to_array and preprocess_input of a file."""
+    from keras.src.applications.imagenet_utils import preprocess_input
+
+    for picture_size in PICTURES:
+        path = tmp_path / "picture.png"
+        Image.fromarray(picture(rng, picture_size)).save(path)
+        pixels, _, _ = tool.decode(path.read_bytes())
+        for side in (224, 299, 32):
+            loaded = keras.utils.load_img(path, target_size=(side, side))
+            array = keras.utils.img_to_array(loaded)
+            wanted = preprocess_input(array[None], "channels_last", mode)[0]
+            assert wanted.dtype == np.float32
+            found = tool.preprocess(pixels, "NHWC", f"keras-{mode}", side)
+            np.testing.assert_array_equal(found, wanted, err_msg=str(picture_size))
+
+
+def test_kerass_networks_name_their_modes(keras):
+    """Which mode is whose: as core/image/input_spec.h says."""
+    array = np.full((1, 1, 3), 200, np.float32)
+    value = {"caffe": 200 - 103.939, "tf": 200 / 127.5 - 1, "raw": 200.0}
+    value["torch"] = (200 / 255 - 0.485) / 0.229
+    modes = {
+        "vgg16": "caffe",
+        "resnet50": "caffe",
+        "mobilenet_v2": "tf",
+        "inception_v3": "tf",
+        "xception": "tf",
+        "nasnet": "tf",
+        "densenet": "torch",
+        "efficientnet": "raw",
+        "mobilenet_v3": "raw",
+        "convnext": "raw",
+    }
+    for name, mode in modes.items():
+        preprocess_input = getattr(keras.applications, name).preprocess_input
+        (first, *_) = preprocess_input(array.copy()).ravel()
+        assert first == pytest.approx(value[mode], rel=1e-6), name
