@@ -28,12 +28,12 @@ std::string escaped(const std::string& text) {
 }
 
 // Keras prints one shape alone and several as a list.
-std::string input_shapes(std::span<const Layer> layers, const Layer& layer) {
+std::string input_shapes(const Layer& layer) {
   std::string shapes;
-  for (const size_t input : layer.inputs) {
-    shapes += concat({shapes.empty() ? "" : ", ", shape_text(layers[input].output_shape)});
+  for (const LayerShape& shape : layer.input_shapes) {
+    shapes += concat({shapes.empty() ? "" : ", ", shape_text(shape)});
   }
-  return layer.inputs.size() == 1 ? shapes : concat({"[", shapes, "]"});
+  return layer.input_shapes.size() == 1 ? shapes : concat({"[", shapes, "]"});
 }
 
 std::string shape_cell(std::string_view title, const std::string& shape) {
@@ -41,8 +41,8 @@ std::string shape_cell(std::string_view title, const std::string& shape) {
       {R"(<td bgcolor="white"><font point-size="14">)", title, ": <b>", shape, "</b></font></td>"});
 }
 
-std::string label_of(std::span<const Layer> layers, const Layer& layer, const DotOptions& options) {
-  const bool is_input = layer.inputs.empty();
+std::string label_of(const Layer& layer, const DotOptions& options) {
+  const bool is_input = layer.input_shapes.empty();
   const int num_columns = options.show_shapes && !is_input ? 2 : 1;
   std::string label = concat(
       {R"(<table border="0" cellborder="1" bgcolor="black" cellpadding="10"><tr><td colspan=")",
@@ -55,7 +55,7 @@ std::string label_of(std::span<const Layer> layers, const Layer& layer, const Do
   label += "</font></td></tr>";
   if (options.show_shapes) {
     label += "<tr>";
-    if (!is_input) label += shape_cell("Input shape", input_shapes(layers, layer));
+    if (!is_input) label += shape_cell("Input shape", input_shapes(layer));
     label += shape_cell("Output shape", shape_text(layer.output_shape)) + "</tr>";
   }
   return label + "</table>";
@@ -69,7 +69,7 @@ std::string dot_text(std::span<const Layer> layers, const DotOptions& options) {
               ";\nconcentrate=true;\ndpi=200;\nsplines=ortho;\n", "node [shape=record];\n"});
   for (size_t i = 0; i < layers.size(); ++i) {
     text += concat({"layer", i, " [fontname=Helvetica, border=0, margin=0, label=<",
-                    label_of(layers, layers[i], options), ">];\n"});
+                    label_of(layers[i], options), ">];\n"});
   }
   for (size_t i = 0; i < layers.size(); ++i) {
     for (const size_t input : layers[i].inputs) {

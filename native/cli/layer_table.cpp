@@ -2,8 +2,10 @@
 #include "native/cli/layer_table.h"
 
 #include <algorithm>
-#include <initializer_list>
+#include <charconv>
+#include <map>
 #include <span>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -39,20 +41,14 @@ std::vector<bool> find_constants(const Graph& graph, const ShapePlan& plan) {
 // Counts each constant once, for the first node that asks.
 class ParameterCounter {
  public:
-  ParameterCounter(const Graph& graph, const ShapePlan& plan, const std::vector<bool>& is_constant)
-      : graph_(graph),
-        plan_(plan),
-        is_constant_(is_constant),
-        is_counted_(plan.values.size(), false),
-        is_keras_(has_keras_layers(graph)) {}
+  ParameterCounter(const ShapePlan& plan, const std::vector<bool>& is_constant)
+      : plan_(plan), is_constant_(is_constant), is_counted_(plan.values.size(), false) {}
 
   ParameterCount count(const Node& node) {
     ParameterCount sum;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const size_t num_elements = take(node.inputs[i]);
-      if (num_elements == 0) continue;
-      const bool is_statistic = (node.op_type == "BatchNormalization" && i >= 3) ||
-                                is_named(node.inputs[i], {".mean", ".variance"});
+      const bool is_statistic = node.op_type == "BatchNormalization" && i >= 3;
       (is_statistic ? sum.non_trainable : sum.trainable) += num_elements;
     }
     return sum;
@@ -65,25 +61,14 @@ class ParameterCounter {
     const ops::ValueInfo& info = plan_.values[index];
     const bool is_parameter =
         is_constant_[index] && is_floating(info.dtype) && info.shape.rank() > 0;
-    // What stands for a weight that Keras's layer goes without, and settings.
-    if (is_named(id, {".ones", ".zeros", ".scale", ".offset"})) return 0;
     if (!is_parameter || is_counted_[index]) return 0;
     is_counted_[index] = true;
     return info.shape.num_elements();
   }
 
-  // Whether it comes from Keras and is called `<layer><role>`.
-  bool is_named(ValueId id, std::initializer_list<std::string_view> roles) const {
-    const std::string& name = graph_.value(id).name;
-    return is_keras_ && std::any_of(roles.begin(), roles.end(),
-                                    [&](std::string_view role) { return name.ends_with(role); });
-  }
-
-  const Graph& graph_;
   const ShapePlan& plan_;
   const std::vector<bool>& is_constant_;
   std::vector<bool> is_counted_;  // by ValueId
-  bool is_keras_;
 };
 
 // The dimensions that two plans agree on; the others follow the batch.
@@ -133,14 +118,14 @@ class LayerList {
         larger_(larger),
         is_keras_(has_keras_layers(graph)),
         is_constant_(find_constants(graph, plan)),
-        parameters_(graph, plan, is_constant_),
+        parameters_(plan, is_constant_),
         ends_(find_layer_ends(graph)),
         by_end_(graph.nodes.size(), kNone),
         by_value_(graph.values.size(), kNone) {}
 
   void add_input(ValueId id) {
     by_value_[static_cast<size_t>(id)] = layers_.size();
-    layers_.push_back({graph_.value(id).name, "Input", shape_of(id), {}, {}});
+    layers_.push_back({graph_.value(id).name, "Input", shape_of(id), {}, {}, {}});
   }
 
   void add_node(size_t index) {
@@ -149,7 +134,7 @@ class LayerList {
     size_t& place = by_end_[ends_[index]];
     if (place == kNone) {
       place = layers_.size();
-      layers_.push_back({graph_.nodes[ends_[index]].name, node.op_type, {}, {}, {}});
+      layers_.push_back({graph_.nodes[ends_[index]].name, node.op_type, {}, {}, {}, {}});
     }
     Layer& layer = layers_[place];
     const ParameterCount parameters = parameters_.count(node);
@@ -170,7 +155,14 @@ class LayerList {
     }
   }
 
-  std::vector<Layer> take() { return std::move(layers_); }
+  std::vector<Layer> take() {
+    for (Layer& layer : layers_) {
+      for (const size_t input : layer.inputs) {
+        layer.input_shapes.push_back(layers_[input].output_shape);
+      }
+    }
+    return std::move(layers_);
+  }
 
  private:
   static constexpr size_t kNone = static_cast<size_t>(-1);
@@ -196,6 +188,64 @@ class LayerList {
   std::vector<Layer> layers_;
 };
 
+/// One line of `synsight.keras_layers`: what Keras's summary says of a layer.
+struct KerasRow {
+  std::string name;
+  std::string type;
+  ParameterCount parameters;
+};
+
+std::optional<KerasRow> parse_keras_row(const std::string& line) {
+  std::istringstream cells(line);
+  KerasRow row;
+  std::string trainable;
+  std::string others;
+  std::getline(cells, row.name, '\t');
+  std::getline(cells, row.type, '\t');
+  std::getline(cells, trainable, '\t');
+  std::getline(cells, others);
+  const auto parse = [](const std::string& text, size_t& number) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size();
+  };
+  const bool is_good =
+      parse(trainable, row.parameters.trainable) && parse(others, row.parameters.non_trainable);
+  return is_good ? std::optional(row) : std::nullopt;
+}
+
+// The layers in the order, with the classes and the counts that the model's metadata say. As they
+// are where it says nothing, or of other layers than the graph has.
+std::vector<Layer> as_keras_lists(const Graph& graph, std::vector<Layer> layers) {
+  const auto said = graph.metadata.find("synsight.keras_layers");
+  if (!has_keras_layers(graph) || said == graph.metadata.end()) return layers;
+  std::map<std::string_view, size_t> places;  // in `layers`
+  for (size_t i = 0; i < layers.size(); ++i) places.emplace(layers[i].name, i);
+  std::map<size_t, size_t> new_places;  // by the place in `layers`
+  std::vector<Layer> listed;
+  std::istringstream lines(said->second);
+  for (std::string line; std::getline(lines, line);) {
+    const auto row = parse_keras_row(line);
+    const auto place = row ? places.find(row->name) : places.end();
+    if (place == places.end() || !new_places.emplace(place->second, listed.size()).second) {
+      return layers;
+    }
+    Layer layer = layers[place->second];
+    layer.type = row->type;
+    layer.parameters = row->parameters;
+    listed.push_back(std::move(layer));
+  }
+  if (listed.empty()) return layers;
+  for (Layer& layer : listed) {
+    std::vector<size_t> inputs;
+    for (const size_t input : layer.inputs) {
+      const auto place = new_places.find(input);
+      if (place != new_places.end()) inputs.push_back(place->second);
+    }
+    layer.inputs = std::move(inputs);
+  }
+  return listed;
+}
+
 Result<std::vector<Layer>> list_layers_for(const Graph& graph, std::span<const Shape> input_shapes,
                                            bool sides_are_open) {
   SYNSIGHT_TRY_ASSIGN(const ShapePlan plan, plan_shapes(graph, input_shapes));
@@ -203,7 +253,7 @@ Result<std::vector<Layer>> list_layers_for(const Graph& graph, std::span<const S
   LayerList layers(graph, plan, larger);
   for (const ValueId id : graph.inputs) layers.add_input(id);
   for (size_t i = 0; i < graph.nodes.size(); ++i) layers.add_node(i);
-  return layers.take();
+  return as_keras_lists(graph, layers.take());
 }
 
 // No operator knows the shapes of other floats. Without the Casts that a run has around it.

@@ -200,8 +200,16 @@ def keras_network(metadata):
     return small_networks.model(nodes, inputs, outputs, weights, metadata)
 
 
+KERAS_ROWS = """input_layer\tInputLayer\t0\t0
+block1_conv1\tConv2D\t224\t0
+bn\tBatchNormalization\t8\t16
+sep\tSeparableConv2D\t104\t0
+avg_pool\tGlobalAveragePooling2D\t0\t0
+predictions\tDense\t50\t0"""
+
+
 def test_a_network_from_keras_has_its_layers(synsight, tmp_path):
-    metadata = {"synsight.layers": "keras"}
+    metadata = {"synsight.layers": "keras", "synsight.keras_layers": KERAS_ROWS}
     path = small_networks.save(keras_network(metadata), tmp_path / "keras.onnx")
     summary = summary_json(synsight, path)
     rows = [
@@ -218,14 +226,36 @@ def test_a_network_from_keras_has_its_layers(synsight, tmp_path):
         ("predictions", [None, 10], 50),
     ]
     assert summary["non_trainable_parameters"] == 16
-    assert [layer["type"] for layer in summary["layers"][1:3]] == [
-        "Conv",
-        "BatchNormalization",
-    ]
+    assert summary["total_parameters"] == 402
     text = synsight.ok("summary", path)
-    assert "block1_conv1 (Conv)" in text and "(None, 6, 5, 8)" in text
+    assert "block1_conv1 (Conv2D)" in text and "(None, 6, 5, 8)" in text
     drawing = synsight.ok("plot", path, "-o", "-", "--show-layer-names")
     assert drawing.count(" -> ") == 5
+
+
+@pytest.mark.parametrize("rows", [None, "", "other\tDense\t1\t0", KERAS_ROWS + "0x"])
+def test_without_good_rows_layers_are_counted_in_the_graph(synsight, tmp_path, rows):
+    metadata = {"synsight.layers": "keras"}
+    if rows is not None:
+        metadata["synsight.keras_layers"] = rows
+    path = small_networks.save(keras_network(metadata), tmp_path / "keras.onnx")
+    layers = summary_json(synsight, path)["layers"]
+    assert [(layer["name"], layer["type"]) for layer in layers[:3]] == [
+        ("input_layer", "Input"),
+        ("block1_conv1", "Conv"),
+        ("bn", "BatchNormalization"),
+    ]
+    assert [layer["parameters"] for layer in layers] == [0, 224, 32, 104, 0, 50]
+
+
+def test_a_sequential_model_lists_no_input(synsight, tmp_path):
+    rows = KERAS_ROWS.partition("\n")[2]
+    metadata = {"synsight.layers": "keras", "synsight.keras_layers": rows}
+    path = small_networks.save(keras_network(metadata), tmp_path / "keras.onnx")
+    assert summary_json(synsight, path)["layers"][0]["name"] == "block1_conv1"
+    drawing = synsight.ok("plot", path, "-o", "-", "--show-shapes")
+    assert drawing.count(" -> ") == 4
+    assert drawing.count("Input shape") == 5
 
 
 def test_the_same_names_without_a_word_from_the_model_are_nodes(synsight, tmp_path):
