@@ -64,9 +64,9 @@ std::string label_of(const Layer& layer, const DotOptions& options) {
 }  // namespace
 
 std::string dot_text(std::span<const Layer> layers, const DotOptions& options) {
-  std::string text =
-      concat({"digraph G {\nrankdir=", options.rankdir,
-              ";\nconcentrate=true;\ndpi=200;\nsplines=ortho;\n", "node [shape=record];\n"});
+  std::string text = concat({"digraph G {\nrankdir=", options.rankdir,
+                             ";\nconcentrate=true;\ndpi=200;\nsplines=", options.splines, ";\n",
+                             "node [shape=record];\n"});
   for (size_t i = 0; i < layers.size(); ++i) {
     text += concat({"layer", i, " [fontname=Helvetica, border=0, margin=0, label=<",
                     label_of(layers[i], options), ">];\n"});

@@ -12,7 +12,8 @@ namespace synsight::cli {
 struct DotOptions {
   bool show_shapes = false;
   bool show_layer_names = false;
-  std::string rankdir = "TB";  // TB, LR, BT or RL: where the drawing goes to
+  std::string rankdir = "TB";     // TB, LR, BT or RL: where the drawing goes to
+  std::string splines = "ortho";  // Graphviz's word for how arrows run
 };
 
 /// The network in Graphviz's language, one box a layer, as Keras's model_to_dot draws them.

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/base/text.h"
 #include "native/cli/commands.h"
@@ -34,10 +35,18 @@ std::string format_of(const std::string& output) {
   return "";
 }
 
-Result<std::string> draw(const std::string& text, const std::string& format,
+// Graphviz gives up on right angles between many layers; other arrows it can always draw.
+Result<std::string> draw(const std::vector<Layer>& layers, const PlotOptions& options,
                          const CancelFlag& cancel) {
+  const std::string format = format_of(options.output);
+  const std::string text = dot_text(layers, options.dot);
   if (format == "dot") return text;
-  auto drawn = run_program({"dot", "-T" + format}, text, cancel);
+  const std::vector<std::string> command = {"dot", "-T" + format};
+  auto drawn = run_program(command, text, cancel);
+  if (drawn || drawn.error().code == ErrorCode::kCancelled) return drawn;
+  DotOptions other = options.dot;
+  other.splines = "spline";
+  drawn = run_program(command, dot_text(layers, other), cancel);
   if (drawn || drawn.error().code == ErrorCode::kCancelled) return drawn;
   return fail(ErrorCode::kIo, concat({"Graphviz, which draws ", format, ": ", drawn.error().message,
                                       "; -o FILE.dot needs no other program"}));
@@ -48,8 +57,7 @@ Result<int> plot(const PlotOptions& options, const Context& context) {
   SYNSIGHT_TRY_ASSIGN(Graph graph, load_graph(options.model));
   SYNSIGHT_TRY_ASSIGN(const auto layers, list_layers(std::move(graph), options.feed));
   SYNSIGHT_TRY_ASSIGN(Output output, Output::open(options.output));
-  SYNSIGHT_TRY_ASSIGN(const std::string drawn, draw(dot_text(layers, options.dot),
-                                                    format_of(options.output), *context.cancel));
+  SYNSIGHT_TRY_ASSIGN(const std::string drawn, draw(layers, options, *context.cancel));
   SYNSIGHT_TRY(output.write(drawn));
   SYNSIGHT_TRY(output.commit());
   return kExitSuccess;

@@ -107,6 +107,24 @@ def test_a_graphviz_that_fails_is_quoted(synsight, branching_model, tmp_path):
     assert not output.exists()
 
 
+def test_what_has_too_many_right_angles_gets_other_arrows(
+    synsight, branching_model, tmp_path
+):
+    stubborn = tmp_path / "bin" / "dot"
+    stubborn.parent.mkdir()
+    stubborn.write_text(
+        "#!/bin/sh\ntext=$(cat)\ncase $text in *ortho*) kill -ABRT $$;; esac\n"
+        'echo "$1 $text"\n'
+    )
+    stubborn.chmod(0o755)
+    path = f"{stubborn.parent}:{os.environ['PATH']}"
+    output = tmp_path / "network.svg"
+    arguments = ("plot", branching_model, "-o", output)
+    synsight.ok(*arguments, env=os.environ | {"PATH": path})
+    drawn = output.read_text()
+    assert drawn.startswith("-Tsvg digraph") and "splines=spline;" in drawn
+
+
 def test_the_model_is_not_replaced(synsight, branching_model, tmp_path):
     link = tmp_path / "link.dot"
     link.symlink_to(branching_model)
