@@ -59,9 +59,12 @@ struct Guess {
 
 /// Keras's and TensorFlow's graphs take NHWC, PyTorch's NCHW; neither says which normalisation goes
 /// with its weights. Integers are pixels.
-Guess guess_preset(const ImageInput& input) {
+Guess guess_preset(const Graph& graph, const ImageInput& input) {
   if (!is_floating(input.dtype)) {
     return {"keras-raw", concat({"its input is ", dtype_name(input.dtype), ", as pixels are"})};
+  }
+  if (graph.metadata.contains("synsight.layers")) {
+    return {"keras-tf", "its layers come from Keras"};
   }
   if (input.layout == image::TensorLayout::kNhwc) {
     return {"keras-tf", "its input has the channels last, as Keras's networks have them"};
@@ -94,7 +97,7 @@ Result<image::InputSpec> choose_recipe(const Graph& graph, const ImageInput& inp
   const int height = input.height > 0 ? input.height : kUsualSide;
   if (!preset.empty()) return read_preset(preset, width, height);
   if (has_input_metadata(graph)) return read_metadata(graph);
-  guess = guess_preset(input);
+  guess = guess_preset(graph, input);
   SYNSIGHT_TRY_ASSIGN(image::InputSpec spec, read_preset(std::string(guess.preset), width, height));
   // Pixels do not fit into int8; quantized networks take them less 128 there.
   if (input.dtype == DType::kInt8) spec.mean.fill(128);

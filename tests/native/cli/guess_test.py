@@ -114,6 +114,13 @@ def test_a_guess_has_its_reason_and_what_would_settle_it(
     )
 
 
+def test_what_comes_from_keras_is_fed_as_keras_does(synsight, picture, tmp_path):
+    network = network_of([1, 3, 224, 224], metadata={"synsight.layers": "keras"})
+    path = small_networks.save(network, tmp_path / "keras.onnx")
+    note, _ = note_of(synsight, picture(), "--model", path).splitlines()
+    assert "guessed preset keras-tf (" in note and "its layers come from Keras" in note
+
+
 def test_the_warning_names_only_what_is_missing(synsight, picture, tmp_path):
     labels = tmp_path / "labels.txt"
     labels.write_text("\n".join(f"label {i}" for i in range(1000)))
