@@ -224,8 +224,9 @@ std::vector<Layer> as_keras_lists(const Graph& graph, std::vector<Layer> layers)
   std::vector<Layer> listed;
   std::istringstream lines(said->second);
   for (std::string line; std::getline(lines, line);) {
-    const auto row = parse_keras_row(line);
-    const auto place = row ? places.find(row->name) : places.end();
+    const std::optional<KerasRow> row = parse_keras_row(line);
+    if (!row) return layers;
+    const auto place = places.find(row->name);
     if (place == places.end() || !new_places.emplace(place->second, listed.size()).second) {
       return layers;
     }

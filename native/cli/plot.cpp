@@ -39,7 +39,7 @@ std::string format_of(const std::string& output) {
 Result<std::string> draw(const std::vector<Layer>& layers, const PlotOptions& options,
                          const CancelFlag& cancel) {
   const std::string format = format_of(options.output);
-  const std::string text = dot_text(layers, options.dot);
+  std::string text = dot_text(layers, options.dot);
   if (format == "dot") return text;
   const std::vector<std::string> command = {"dot", "-T" + format};
   auto drawn = run_program(command, text, cancel);

@@ -30,21 +30,26 @@ tl::unexpected<Error> failed(std::string_view program, std::string_view what) {
   return fail(ErrorCode::kIo, concat({"`", program, "` ", what}));
 }
 
+tl::unexpected<Error> fail_temporary(std::string_view what) {
+  return fail(ErrorCode::kIo,
+              concat({"cannot ", what, " a temporary file: ", std::strerror(errno)}));
+}
+
 Result<File> temporary_file() {
   File file(std::tmpfile());
-  if (file != nullptr) return file;
-  return fail(ErrorCode::kIo, concat({"cannot make a temporary file: ", std::strerror(errno)}));
+  if (file == nullptr) return fail_temporary("make");
+  return file;
 }
 
 Result<std::string> contents(std::FILE* file) {
-  std::rewind(file);
   std::string text;
+  if (std::fseek(file, 0, SEEK_SET) != 0) return fail_temporary("read");
   std::array<char, 65536> piece;
   while (const size_t size = std::fread(piece.data(), 1, piece.size(), file)) {
     text.append(piece.data(), size);
   }
-  if (std::ferror(file) == 0) return text;
-  return fail(ErrorCode::kIo, "cannot read a temporary file to its end");
+  if (std::ferror(file) != 0) return fail_temporary("read");
+  return text;
 }
 
 // Starts the program with these files as its standard ones. Returns errno's number.
@@ -99,10 +104,9 @@ Result<std::string> run_program(const std::vector<std::string>& arguments, std::
   SYNSIGHT_TRY_ASSIGN(const File out, temporary_file());
   SYNSIGHT_TRY_ASSIGN(const File messages, temporary_file());
   const bool is_written = std::fwrite(input.data(), 1, input.size(), in.get()) == input.size();
-  if (!is_written || std::fflush(in.get()) != 0) {
-    return fail(ErrorCode::kIo, concat({"cannot write a temporary file: ", std::strerror(errno)}));
+  if (!is_written || std::fflush(in.get()) != 0 || std::fseek(in.get(), 0, SEEK_SET) != 0) {
+    return fail_temporary("write");
   }
-  std::rewind(in.get());
   const std::string& program = arguments[0];
   pid_t process = 0;
   const int error = spawn(arguments, {in.get(), out.get(), messages.get()}, process);
