@@ -5,7 +5,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from models import catalog, pictures, presets
+from models import catalog, describe_command, pictures
 from models.errors import ModelsError
 
 
@@ -72,25 +72,6 @@ def convert_file(source, arguments):
     print(f"{path}: {weights} weights, {megabytes(path)} of {megabytes(source)}")
 
 
-def describe_model(arguments):
-    """Writes what is said into the file's metadata, and prints all of it."""
-    from models import describe
-
-    given = vars(arguments)
-    fields = {key: given[key] for key in presets.KEYS if given[key] is not None}
-    about = {key: given[key] for key in ("source", "licence") if given[key] is not None}
-    preset, classes = arguments.preset, arguments.classes
-    if not (preset or classes or fields or about):
-        said = describe.metadata_of(arguments.model)
-    else:
-        path, output = arguments.model, arguments.output
-        said = describe.describe(path, output, preset, fields, classes, about)
-    for key, text in said.items():
-        lines = text.splitlines() or [""]
-        more = f" ... ({len(lines)} lines)" if len(lines) > 1 else ""
-        print(f"synsight.{key}: {lines[0]}{more}")
-
-
 def megabytes(path):
     """The size of a file, for people."""
     return f"{path.stat().st_size / 1e6:.1f} MB"
@@ -129,33 +110,13 @@ def parse(arguments):
     command.add_argument("-o", "--output", metavar="FILE", type=Path)
     command.add_argument("--force", action="store_true", help="even where up to date")
 
-    command = commands.add_parser(
-        "describe", help="write into an ONNX file how it is fed, and its classes"
-    )
-    command.set_defaults(run=describe_model)
-    add_describe_options(command)
+    describe_command.add(commands)
 
     command = commands.add_parser("pictures", help="fetch the sample photographs")
     command.set_defaults(run=fetch_pictures)
     folder = Path("build/pictures")
     command.add_argument("-o", "--output", metavar="FOLDER", type=Path, default=folder)
     return parser.parse_args(arguments)
-
-
-def add_describe_options(command):
-    """The options of `describe`, which are those of `synsight classify`."""
-    command.add_argument("model", metavar="MODEL.onnx", type=Path)
-    command.add_argument(
-        "--preset", choices=presets.PRESETS, help="a well-known recipe"
-    )
-    command.add_argument(
-        "--classes", metavar="FILE", help="a label a line, or the word imagenet-1k"
-    )
-    for key in presets.KEYS:
-        command.add_argument(f"--{key}", metavar="TEXT", help="wins over the preset")
-    for key in ("source", "licence"):
-        command.add_argument(f"--{key}", metavar="TEXT", help="for people")
-    command.add_argument("-o", "--output", metavar="FILE", help="instead of in place")
 
 
 def main(arguments=None):
