@@ -156,6 +156,8 @@ def _check_classes(said, graph):
             raise ModelsError(f"the list of classes has no label in line {number}")
     count = 1000 if said["classes"] == IMAGENET else len(labels)
     sizes = [math.prod(dims[1:]) for dims in map(_dims, graph.output) if dims[1:]]
+    if count == 2 and 1 in sizes:  # a Sigmoid's, which stands for two
+        return
     if sizes and 0 not in sizes and count not in sizes:
         raise ModelsError(
             f"the list of classes names {count}, the network gives {sizes[0]} scores"

@@ -13,13 +13,13 @@ namespace synsight {
 
 namespace {
 
-/// Whether one of the graph's outputs is a Softmax, perhaps reshaped.
-bool ends_in_softmax(const Graph& graph, size_t output) {
+/// Whether one of the graph's outputs comes from that operator, perhaps reshaped.
+bool ends_in(const Graph& graph, size_t output, std::string_view op_type) {
   const std::vector<int> producers = find_producers(graph);
   ValueId id = graph.outputs[output];
   while (producers[static_cast<size_t>(id)] >= 0) {
     const Node& node = graph.nodes[static_cast<size_t>(producers[static_cast<size_t>(id)])];
-    if (node.op_type == "Softmax") return true;
+    if (node.op_type == op_type) return true;
     constexpr std::string_view kPassOn[] = {"Reshape",  "Flatten",   "Squeeze",
                                             "Identity", "Unsqueeze", "Cast"};
     if (std::find(std::begin(kPassOn), std::end(kPassOn), node.op_type) == std::end(kPassOn)) break;
@@ -35,12 +35,18 @@ bool is_scores(const Port& port) {
          std::count(dims.begin(), dims.end(), 1) + 1 == std::ssize(dims);
 }
 
+/// Whether an output is the probability of the second of two classes, as Keras's lessons have it.
+bool is_sigmoid(const Graph& graph, size_t output, const Port& port) {
+  return is_floating(port.dtype) && port.shape.num_elements() == 1 &&
+         ends_in(graph, output, "Sigmoid");
+}
+
 /// The first output that is scores; says in `guess` which where there are several.
-Result<size_t> find_scores(std::span<const Port> outputs, std::string& guess) {
+Result<size_t> find_scores(const Graph& graph, std::span<const Port> outputs, std::string& guess) {
   std::string found;
   for (size_t i = 0; i < outputs.size(); ++i) {
     const Port& port = outputs[i];
-    if (is_scores(port)) {
+    if (is_scores(port) || is_sigmoid(graph, i, port)) {
       if (outputs.size() == 1) return i;
       if (!guess.empty()) guess += "; ";
       guess += concat({"the model has ", outputs.size(), " outputs, guessed that \"", port.name,
@@ -50,8 +56,10 @@ Result<size_t> find_scores(std::span<const Port> outputs, std::string& guess) {
     if (i > 0) found += ", ";
     found += concat({"\"", port.name, "\" is ", dtype_name(port.dtype), port.shape.to_string()});
   }
-  return fail(ErrorCode::kInvalidModel, concat({"the model gives no scores for classes: output ",
-                                                found, ", wanted floating-point [N,classes]"}));
+  return fail(ErrorCode::kInvalidModel,
+              concat({"the model gives no scores for classes: output ", found,
+                      ", wanted floating-point [N,classes], or "
+                      "[N,1] of a Sigmoid"}));
 }
 
 /// A network may answer what no softmax makes probabilities of.
@@ -107,8 +115,9 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
   SYNSIGHT_TRY(classifier.session_.reshape({&shape, 1}));
   const Graph& compiled = classifier.session_.executable().graph();
   const std::span<const Port> outputs = classifier.session_.outputs();
-  SYNSIGHT_TRY_ASSIGN(const size_t output, find_scores(outputs, classifier.guess_));
-  const size_t num_scores = outputs[output].shape.num_elements();
+  SYNSIGHT_TRY_ASSIGN(const size_t output, find_scores(compiled, outputs, classifier.guess_));
+  // The one score of a Sigmoid stands for two.
+  const size_t num_scores = std::max<size_t>(outputs[output].shape.num_elements(), 2);
   SYNSIGHT_TRY_ASSIGN(classifier.classes_,
                       options.classes.empty()
                           ? choose_classes(compiled, num_scores, classifier.guess_)
@@ -116,7 +125,8 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
   classifier.guesses_classes_ =
       options.classes.empty() && !compiled.metadata.contains("synsight.classes");
   classifier.scores_output_ = output;
-  classifier.outputs_probabilities_ = ends_in_softmax(compiled, output);
+  classifier.outputs_probabilities_ =
+      ends_in(compiled, output, "Softmax") || ends_in(compiled, output, "Sigmoid");
   return classifier;
 }
 
@@ -148,19 +158,20 @@ Result<Classification> Classifier::finish(size_t top) {
   classification.timings = timings_;
   SYNSIGHT_TRY_ASSIGN(const std::vector<Tensor> outputs, session_.finish());
 
-  SYNSIGHT_TRY_ASSIGN(const Tensor scores,
-                      convert(outputs[scores_output_].view(), DType::kFloat32));
-  if (scores.shape().num_elements() != classes_.size()) {
-    return fail(ErrorCode::kShapeMismatch,
-                concat({"the network gave ", scores.shape().num_elements(), " scores for ",
-                        classes_.size(), " classes"}));
+  SYNSIGHT_TRY_ASSIGN(const Tensor given, convert(outputs[scores_output_].view(), DType::kFloat32));
+  const auto elements = given.as<float>();
+  std::vector<float> scores(elements.begin(), elements.end());
+  if (scores.size() == 1) scores.insert(scores.begin(), 1 - scores[0]);
+  if (scores.size() != classes_.size()) {
+    return fail(ErrorCode::kShapeMismatch, concat({"the network gave ", scores.size(),
+                                                   " scores for ", classes_.size(), " classes"}));
   }
-  SYNSIGHT_TRY(check_scores(scores.as<float>()));
-  const std::vector<size_t> best = labels::top_k(scores.as<float>(), top);
-  const std::vector<float> softmax = labels::softmax(scores.as<float>());
+  SYNSIGHT_TRY(check_scores(scores));
+  const std::vector<size_t> best = labels::top_k(scores, top);
+  const std::vector<float> softmax = labels::softmax(scores);
   for (const size_t index : best) {
     const labels::ClassInfo& info = classes_[index];
-    const float probability = outputs_probabilities_ ? scores.as<float>()[index] : softmax[index];
+    const float probability = outputs_probabilities_ ? scores[index] : softmax[index];
     classification.predictions.push_back({index, info.wnid, info.label, probability});
   }
   return classification;

@@ -87,7 +87,7 @@ class Classifier {
   std::string guess_;
   bool guesses_classes_ = false;
   labels::ClassTable classes_;
-  bool outputs_probabilities_ = false;  // the network ends in a Softmax
+  bool outputs_probabilities_ = false;  // the network ends in a Softmax or a Sigmoid
   Timings timings_;                     // of the picture that was begun
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "core/optimize/optimize.h"
 #include "core/tensor/convert.h"
@@ -38,18 +39,24 @@ Status convert_to_float32(Tensor& tensor) {
   return {};
 }
 
+/// By ValueId: whether a node that is no Cast reads it.
+std::vector<bool> find_computed_with(const Graph& graph) {
+  std::vector<bool> is_computed_with(graph.values.size(), false);
+  for (const Node& node : graph.nodes) {
+    if (node.op_type == "Cast") continue;
+    for (const ValueId id : node.inputs) {
+      if (id != kNoValue) is_computed_with[static_cast<size_t>(id)] = true;
+    }
+  }
+  return is_computed_with;
+}
+
 /// The half-precision type of a Cast that is there to round, because nothing but Casts reads what
 /// it gives; else null.
-const OtherFloat* rounding_target(const Graph& graph, const Node& node) {
+const OtherFloat* rounding_target(const Node& node, const std::vector<bool>& is_computed_with) {
   const Attribute* to = node.op_type == "Cast" ? node.find_attribute("to") : nullptr;
   const auto* number = to == nullptr ? nullptr : std::get_if<int64_t>(&to->value);
-  if (number == nullptr) return nullptr;
-  const bool is_computed_with =
-      std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& reader) {
-        return reader.op_type != "Cast" && std::find(reader.inputs.begin(), reader.inputs.end(),
-                                                     node.outputs[0]) != reader.inputs.end();
-      });
-  if (is_computed_with) return nullptr;
+  if (number == nullptr || is_computed_with[static_cast<size_t>(node.outputs[0])]) return nullptr;
   for (const OtherFloat& other : kOtherFloats) {
     if (other.dtype != DType::kFloat64 && other.number == *number) return &other;
   }
@@ -57,8 +64,8 @@ const OtherFloat* rounding_target(const Graph& graph, const Node& node) {
 }
 
 /// Constants in attributes, and attributes that name an element type, but those that round.
-Status convert_attributes(const Graph& graph, Node& node) {
-  if (rounding_target(graph, node) != nullptr) return {};
+Status convert_attributes(Node& node, const std::vector<bool>& is_computed_with) {
+  if (rounding_target(node, is_computed_with) != nullptr) return {};
   for (Attribute& attribute : node.attributes) {
     if (auto* tensor = std::get_if<Tensor>(&attribute.value)) {
       SYNSIGHT_TRY(convert_to_float32(*tensor));
@@ -129,9 +136,9 @@ Status cast_output(Graph& graph, ValueId id, int64_t number) {
 
 /// A Cast to half precision rounds, which f32 alone would not: another Cast brings the numbers
 /// back.
-void cast_back(Graph& graph) {
+void cast_back(Graph& graph, const std::vector<bool>& is_computed_with) {
   for (size_t i = graph.nodes.size(); i-- > 0;) {
-    const OtherFloat* target = rounding_target(graph, graph.nodes[i]);
+    const OtherFloat* target = rounding_target(graph.nodes[i], is_computed_with);
     if (target == nullptr) continue;
     const ValueId output = graph.nodes[i].outputs[0];
     Value rounded;
@@ -149,9 +156,10 @@ void cast_back(Graph& graph) {
 }  // namespace
 
 Status compute_in_float32(Graph& graph) {
-  for (Node& node : graph.nodes) SYNSIGHT_TRY(convert_attributes(graph, node));
+  const std::vector<bool> is_computed_with = find_computed_with(graph);
+  for (Node& node : graph.nodes) SYNSIGHT_TRY(convert_attributes(node, is_computed_with));
   const size_t num_values = graph.values.size();
-  cast_back(graph);
+  cast_back(graph, is_computed_with);
   for (size_t i = 0; i < num_values; ++i) {
     const auto id = static_cast<ValueId>(i);
     const OtherFloat* other = find_other_float(graph.value(id).dtype);

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -56,12 +57,12 @@ TEST_CASE("outputs that are no class scores are refused, by name") {
   const ValueId best = classes.builder.node("ArgMax", {classes.means}, {{"axis", 1}}, "best");
   CHECK(error_of(classify_with(classes.builder.finish({best}))) ==
         "the model gives no scores for classes: output \"best\" is int64[1,1,1,1], wanted "
-        "floating-point [N,classes]");
+        "floating-point [N,classes], or [N,1] of a Sigmoid");
   ColorNetwork map;
   const ValueId features = map.builder.node("Relu", {map.picture}, {}, "features");
   CHECK(error_of(classify_with(map.builder.finish({features}))) ==
         "the model gives no scores for classes: output \"features\" is float32[1,3,4,4], wanted "
-        "floating-point [N,classes]");
+        "floating-point [N,classes], or [N,1] of a Sigmoid");
 }
 
 TEST_CASE("of several outputs the first that is class scores is used, and said") {
@@ -80,6 +81,24 @@ TEST_CASE("of several outputs the first that is class scores is used, and said")
   CHECK(answer.predictions[0].index == 1);
   // The network's own Softmax is not followed by another, which would make this at most 0.58.
   CHECK(answer.predictions[0].probability > 0.6f);
+}
+
+TEST_CASE("a single Sigmoid is the probability of the second of two classes") {
+  ColorNetwork network;
+  const ValueId mean = network.builder.node("ReduceMean", {network.means}, {}, "mean");
+  const ValueId score = network.builder.node("Sigmoid", {mean}, {}, "score");
+  const std::vector<std::pair<std::string, std::string>> raw = {
+      {"scale", "1/255"}, {"mean", "0"}, {"std", "1"}};
+  Classifier classifier = expect(classify_with(network.builder.finish({score}), raw));
+  CHECK(classifier.classes().size() == 2);
+  const PreparedImage prepared = expect(classifier.prepare(as_bytes(picture_of(4, 4))));
+  const Classification answer = expect(classifier.classify(prepared, 5));
+  const double wanted = 1 / (1 + std::exp(-(10 + 200 + 30) / 3.0 / 255));
+  REQUIRE(answer.predictions.size() == 2);
+  CHECK(answer.predictions[0].index == 1);
+  CHECK(answer.predictions[0].probability == doctest::Approx(wanted));
+  CHECK(answer.predictions[1].index == 0);
+  CHECK(answer.predictions[1].probability == doctest::Approx(1 - wanted));
 }
 
 TEST_CASE("NaN and infinity are an error, not an answer") {
