@@ -5,7 +5,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from models import catalog, describe_command, pictures
+from models import catalog, convert_command, describe_command, pictures
 from models.errors import ModelsError
 
 
@@ -35,46 +35,12 @@ def list_models(_):
     )
 
 
-def convert_model(arguments):
-    """Converts one network, or says in a line that its file is there already."""
-    # Imported here, so that the other commands need neither numpy nor onnx.
-    from models import convert
+def list_layers(_):
+    """Prints what can be converted from Keras."""
+    from models.keras import table
 
-    name, weights = arguments.name, arguments.weights
-    if name.endswith(".onnx"):
-        convert_file(Path(name), arguments)
-        return
-    entry = catalog.find(name)
-    path = arguments.output or catalog.default_file(name, weights)
-    if not arguments.force and convert.is_up_to_date(path):
-        print(f"{path}: up to date")
-        return
-    convert.convert(entry, path, weights)
-    print(f"{path}: {entry['title']}, {weights} weights, {megabytes(path)}")
-
-
-def convert_file(source, arguments):
-    """Stores the weights of an ONNX file smaller, unless that was done already."""
-    from models import convert
-
-    weights = arguments.weights
-    if weights == "f32":
-        raise ModelsError(f"{source}: is ONNX already; say --weights f16 or int8")
-    if not source.is_file():
-        raise ModelsError(f"{source}: there is no such file")
-    path = arguments.output or source.with_name(f"{source.stem}-{weights}.onnx")
-    if path.exists() and path.samefile(source):
-        raise ModelsError(f"{path}: is the file to convert; give another --output")
-    if not arguments.force and convert.is_up_to_date(path, source):
-        print(f"{path}: up to date")
-        return
-    convert.convert_file(source, path, weights)
-    print(f"{path}: {weights} weights, {megabytes(path)} of {megabytes(source)}")
-
-
-def megabytes(path):
-    """The size of a file, for people."""
-    return f"{path.stat().st_size / 1e6:.1f} MB"
+    for line in table.lines():
+        print(line)
 
 
 def fetch_pictures(arguments):
@@ -94,21 +60,10 @@ def parse(arguments):
     command = commands.add_parser("list", help="the catalog, and what is converted")
     command.set_defaults(run=list_models)
 
-    command = commands.add_parser(
-        "convert", help="make a network's ONNX file, or store a file's weights smaller"
-    )
-    command.set_defaults(run=convert_model)
-    command.add_argument(
-        "name", metavar="NAME", help="a name that `list` prints, or an ONNX FILE.onnx"
-    )
-    command.add_argument(
-        "--weights",
-        choices=catalog.WEIGHTS,
-        default="f32",
-        help="how they are stored: smaller files, computed in f32 all the same",
-    )
-    command.add_argument("-o", "--output", metavar="FILE", type=Path)
-    command.add_argument("--force", action="store_true", help="even where up to date")
+    convert_command.add(commands)
+
+    command = commands.add_parser("layers", help="what can be converted from Keras")
+    command.set_defaults(run=list_layers)
 
     describe_command.add(commands)
 

@@ -22,7 +22,7 @@ def is_up_to_date(path, *sources):
     And newer than `sources`, files that are there.
     """
     path = Path(path)
-    sources = [catalog.CATALOG_FILE, *Path(__file__).parent.glob("*.py"), *sources]
+    sources = [catalog.CATALOG_FILE, *Path(__file__).parent.rglob("*.py"), *sources]
     newest = max(Path(source).stat().st_mtime for source in sources)
     return path.is_file() and path.stat().st_mtime >= newest
 
@@ -39,6 +39,11 @@ def convert(entry, path, weights="f32", folder=WEIGHTS_FOLDER):
     arrays = torch_file.read_weights(data, package["weights"])
     size, metadata = entry["input"]["size"], catalog.metadata(entry)
     pieces = efficientnet_lite.build(entry["name"], size, arrays, metadata)
+    write(pieces, path, weights)
+
+
+def write(pieces, path, weights="f32"):
+    """Writes the `pieces` of an ONNX file to `path` with its weights as `weights`."""
     if weights != "f32":
         model = onnx.load_from_string(b"".join(pieces))
         pieces = [_serialize(store_small(model, weights))]

@@ -4,12 +4,19 @@
 A node's output has the node's name; a node's constant is called `<node>.<role>`.
 """
 
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 import onnx
 from onnx import helper
 
+from models.errors import ModelsError
+
 OPSET = 17
 IR_VERSION = 8  # opset 17's own, so that older runtimes read the file too
+_LARGEST_GRAPH = 2**31 - 2**20  # a protobuf message has less than 2^31 bytes
 
 
 def same_pads(size, kernel, stride):
@@ -25,28 +32,45 @@ def same_pads(size, kernel, stride):
 
 
 class GraphBuilder:
-    """Collects the nodes and the constants of one network; all values are f32.
+    """Collects the nodes and the constants of one network.
 
-    Each method that adds a node returns the name of its output.
+    Each method that adds a node returns the name of its output. Values are f32 where
+    nothing else is said.
     """
 
-    def __init__(self, name, size):
-        """A network called `name` with the input `input` [N,3,size,size]."""
+    def __init__(self, name, size=None):
+        """A network called `name`; with a `size`, it has `input` [N,3,size,size]."""
         self._name = name
-        self._input = _tensor_info("input", ["N", 3, size, size])
+        self._inputs = []
         self._nodes = []
         self._constants = {}
+        if size is not None:
+            self.add_input("input", ["N", 3, size, size])
+
+    def add_input(self, name, shape):
+        """Adds an input; a dimension is a number, or a text where it is open."""
+        self._inputs.append(_tensor_info(name, shape))
+        return name
 
     @property
     def num_parameters(self):
         """Elements of the weights: all constants but batch statistics and limits."""
         roles = (".weight", ".bias", ".scale")
-        arrays = self._constants.items()
-        return sum(array.size for name, array in arrays if name.endswith(roles))
+        constants = self._constants.items()
+        return sum(one.size for name, one in constants if name.endswith(roles))
 
-    def constant(self, name, array):
-        """Adds `array` as the initializer `name` where there is none. Returns `name`."""
-        self._constants.setdefault(name, np.asarray(array, "<f4", "C"))
+    def constant(self, name, array, dtype="<f4"):
+        """Adds `array` as the initializer `name` where there is none. Returns `name`.
+
+        `dtype` is "<f4" or "<i8".
+        """
+        array = np.asarray(array, dtype, "C")
+        return self.late_constant(name, array.shape, lambda: array, dtype)
+
+    def late_constant(self, name, shape, read, dtype="<f4"):
+        """The same for an array that `read()` gives when the file is written."""
+        constant = _Constant(tuple(shape), dtype, read)
+        self._constants.setdefault(name, constant)
         return name
 
     def node(self, op, name, inputs, **attributes):
@@ -55,6 +79,12 @@ class GraphBuilder:
             helper.make_node(op, inputs, [name], name=name, **attributes)
         )
         return name
+
+    def rename_node(self, name, new_name):
+        """Gives a node, and its output, which nothing may read yet, another name."""
+        node = next(node for node in reversed(self._nodes) if node.name == name)
+        node.name = node.output[0] = new_name
+        return new_name
 
     def conv(self, name, x, weight, bias=None, stride=1, pads=(0, 0, 0, 0), group=1):
         """Conv with weight [M,C/group,kH,kW], bias [M], pads [top,left,bottom,right]."""
@@ -100,37 +130,68 @@ class GraphBuilder:
         {key: text} becomes metadata_props.
         """
         self._nodes[-1].output[0] = "logits"
-        output = _tensor_info("logits", ["N", num_classes])
-        graph = helper.make_graph(self._nodes, self._name, [self._input], [output])
+        return self.serialize_outputs({"logits": ["N", num_classes]}, metadata)
+
+    def serialize_outputs(self, outputs, metadata):
+        """The same with `outputs`, {name of a value: its shape}, as they are."""
+        outputs = [_tensor_info(name, shape) for name, shape in outputs.items()]
+        graph = helper.make_graph(self._nodes, self._name, self._inputs, outputs)
         model = onnx.ModelProto(ir_version=IR_VERSION, producer_name="synsight")
         model.opset_import.append(helper.make_opsetid("", OPSET))
         helper.set_model_props(model, metadata)
 
-        pieces = [graph.SerializeToString(deterministic=True)]
-        for name, array in self._constants.items():
-            pieces += _initializer_pieces(name, array)
+        nodes = graph.SerializeToString(deterministic=True)
+        constants = self._constants.items()
+        heads = {name: _initializer_head(name, one) for name, one in constants}
+        size = sum(len(heads[name]) + one.num_bytes for name, one in constants)
+        if size > _LARGEST_GRAPH:
+            raise ModelsError(f"{self._name}: is more than an ONNX file holds, 2 GB")
         yield model.SerializeToString(deterministic=True)
-        yield _field_head(onnx.ModelProto.GRAPH_FIELD_NUMBER, _num_bytes(pieces))
-        yield from pieces
+        yield _field_head(onnx.ModelProto.GRAPH_FIELD_NUMBER, len(nodes) + size)
+        yield nodes
+        for name, constant in constants:
+            yield heads[name]
+            yield constant.read_bytes()
+
+
+@dataclass(frozen=True)
+class _Constant:
+    """An initializer whose array comes when it is written."""
+
+    shape: tuple
+    dtype: str
+    read: Callable
+
+    @property
+    def size(self):
+        return math.prod(self.shape)
+
+    @property
+    def num_bytes(self):
+        return self.size * np.dtype(self.dtype).itemsize
+
+    def read_bytes(self):
+        array = np.asarray(self.read(), self.dtype, "C")
+        if array.shape != self.shape:
+            raise ValueError(f"shape {array.shape}, wanted {self.shape}")
+        return array.data
 
 
 def _tensor_info(name, shape):
     return helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
 
 
-def _initializer_pieces(name, array):
-    """The graph's field with one initializer, as buffers; the last is the array's own."""
+def _initializer_head(name, constant):
+    """What stands before the constant's bytes in the graph's field that holds it."""
+    types = {"<f4": onnx.TensorProto.FLOAT, "<i8": onnx.TensorProto.INT64}
     tensor = onnx.TensorProto(
-        name=name, dims=array.shape, data_type=onnx.TensorProto.FLOAT
+        name=name, dims=constant.shape, data_type=types[constant.dtype]
     )
-    raw_data = _field_head(onnx.TensorProto.RAW_DATA_FIELD_NUMBER, array.nbytes)
-    pieces = [tensor.SerializeToString(deterministic=True), raw_data, array.data]
+    raw_data = onnx.TensorProto.RAW_DATA_FIELD_NUMBER
+    head = tensor.SerializeToString(deterministic=True)
+    head += _field_head(raw_data, constant.num_bytes)
     field = onnx.GraphProto.INITIALIZER_FIELD_NUMBER
-    return [_field_head(field, _num_bytes(pieces)), *pieces]
-
-
-def _num_bytes(pieces):
-    return sum(memoryview(piece).nbytes for piece in pieces)
+    return _field_head(field, len(head) + constant.num_bytes) + head
 
 
 def _field_head(field, num_bytes):

@@ -19,7 +19,7 @@ for purpose; do
     demo) ;;
     test)
       packages+=(chromium firefox-esr graphviz libclang-rt-19-dev webkit2gtk-driver xvfb "${web_packages[@]}")
-      requirements+=(tests/requirements.txt)
+      requirements+=(tests/requirements.txt models/requirements-keras.txt)
       needs_emscripten=1
       ;;
     web)

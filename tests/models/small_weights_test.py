@@ -314,7 +314,7 @@ def test_the_command_says_what_it_cannot_do(file, tmp_path):
     small = ["--weights", "f16"]
     assert run_command(file, *small, "-o", tmp_path / "f16.onnx").returncode == 0
     cases = [
-        ([file], "is ONNX already; say --weights f16 or int8"),
+        ([file], "is ONNX already; say --store f16 or int8"),
         ([file, *small, "-o", file], "is the file to convert"),
         ([tmp_path / "none.onnx", *small], "there is no such file"),
         ([tmp_path / "text.onnx", *small], "is no ONNX file"),

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The convolutional networks of keras.applications, and how each is fed."""
+
+from models.errors import ModelsError
+
+# By the module of keras.applications, whose preprocess_input has the mode.
+_FAMILIES = (
+    ("caffe", "VGG16 VGG19 ResNet50 ResNet101 ResNet152"),
+    ("tf", "ResNet50V2 ResNet101V2 ResNet152V2 InceptionV3 InceptionResNetV2 Xception"),
+    ("tf", "MobileNet MobileNetV2 NASNetMobile NASNetLarge"),
+    ("torch", "DenseNet121 DenseNet169 DenseNet201"),
+    ("raw", "MobileNetV3Small MobileNetV3Large"),
+    ("raw", "EfficientNetB0 EfficientNetB1 EfficientNetB2 EfficientNetB3"),
+    ("raw", "EfficientNetB4 EfficientNetB5 EfficientNetB6 EfficientNetB7"),
+    ("raw", "EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3"),
+    ("raw", "EfficientNetV2S EfficientNetV2M EfficientNetV2L"),
+    ("raw", "ConvNeXtTiny ConvNeXtSmall ConvNeXtBase ConvNeXtLarge ConvNeXtXLarge"),
+)
+
+# {name: the mode of its preprocess_input}; raw: it changes nothing.
+MODES = {name: mode for mode, names in _FAMILIES for name in names.split()}
+
+# preprocess_input as keys of the metadata. Source: keras/src/applications/imagenet_utils.py.
+_FEEDING = {
+    "caffe": {"color": "BGR", "mean": "103.939,116.779,123.68"},
+    "tf": {"scale": "1/127.5", "mean": "1"},
+    "torch": {
+        "scale": "1/255",
+        "mean": "0.485,0.456,0.406",
+        "std": "0.229,0.224,0.225",
+    },
+    "raw": {},
+}
+
+
+def feeding(mode, shape):
+    """The metadata for inputs of `shape` (N,H,W,C), of pictures that load_img loads.
+
+    `load_img(target_size=...)` stretches, and takes the nearest pixel.
+    """
+    height, width = shape[1:3]
+    defaults = {"color": "RGB", "scale": "1", "mean": "0", "std": "1"}
+    fields = defaults | _FEEDING[mode]
+    if height and width:
+        fields = {"resize": f"stretch {width}x{height}", "filter": "nearest"} | fields
+    return {f"synsight.{key}": text for key, text in fields.items()}
+
+
+def find(name):
+    """The name as Keras spells it; ModelsError, with the names there are, if none is."""
+    for known in MODES:
+        if known.lower() == name.lower():
+            return known
+    names = ", ".join(MODES)
+    raise ModelsError(
+        f"no network of keras.applications is called {name!r}; there are {names}"
+    )

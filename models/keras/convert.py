@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a network of keras.applications, or a saved model, to an ONNX file's bytes."""
+
+from models.keras import applications, load
+
+_IMAGENET_CLASSES = 1000
+
+
+def from_application(name, weights="imagenet", **options):
+    """The ONNX file of the network `name`, in pieces; `options` are Keras's own.
+
+    ModelsError before the first piece, where it cannot be made.
+    """
+    name = applications.find(name)
+    loaded = load.load_application(name, weights, **options)
+    shape = loaded.model.input_shape
+    metadata = applications.feeding(applications.MODES[name], shape)
+    has_top = options.get("include_top", True)
+    if has_top and loaded.model.output_shape[-1] == _IMAGENET_CLASSES:
+        metadata["synsight.classes"] = "imagenet-1k"
+    kind = weights if weights in ("imagenet", "none") else "from a file"
+    metadata["synsight.source"] = f"keras.applications.{name}, weights: {kind}"
+    return pieces(loaded, metadata)
+
+
+def from_file(path):
+    """The same for anybody's model, a .keras or .h5 file."""
+    loaded = load.load_file(path)
+    from models.keras import describe
+
+    return pieces(loaded, describe.feeding_of_file(loaded.model))
+
+
+def pieces(loaded, metadata):
+    """The same for a model that is loaded, with metadata of how it is fed."""
+    # Imported here, because they import Keras, for which `load` chooses the backend.
+    from models.keras import describe, walk
+
+    graph, outputs = walk.build(loaded.model, loaded.read)
+    metadata = metadata | {"synsight.layers": describe.layers_text(loaded.model)}
+    return graph.serialize_outputs(outputs, metadata)
