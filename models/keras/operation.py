@@ -59,29 +59,47 @@ def _cast(call):
 
 
 def _get_item(call):
-    """Slice: x[..., ::-1]"""
+    """Slice, and Squeeze for single places: x[..., 0]"""
     value, key = call.inputs[0], call.args[1]
-    key = key if isinstance(key, tuple) else (key,)
-    if Ellipsis in key:
-        place = key.index(Ellipsis)
-        missing = value.rank - len(key) + 1
-        key = (*key[:place], *[slice(None)] * missing, *key[place + 1 :])
-    if not all(isinstance(part, slice) for part in key):
-        call.refuse("only slices, wanted no single places and no new axes")
-    rows = []
+    key = list(key) if isinstance(key, tuple) else [key]
+    if any(part is Ellipsis for part in key):
+        place = next(i for i, part in enumerate(key) if part is Ellipsis)
+        key[place : place + 1] = [slice(None)] * (value.rank - len(key) + 1)
+    if not all(isinstance(part, (int, slice)) for part in key):
+        call.refuse("wanted slices and single places only")
+    rows, single = [], []
     for axis, part in enumerate(key):
+        if isinstance(part, int):
+            single.append(value.axis(axis))
+            part = slice(part, part + 1 if part != -1 else None)
         step = 1 if part.step is None else part.step
         first, last = (0, _END) if step > 0 else (_END, -_END)
         start = first if part.start is None else part.start
         stop = last if part.stop is None else part.stop
         if (start, stop, step) != (0, _END, 1):
             rows.append((start, stop, value.axis(axis), step))
-    if not rows:
-        return call.node("Identity", [value.name])
-    roles = zip(
-        ("starts", "ends", "axes", "steps"), zip(*rows, strict=True), strict=True
-    )
-    return call.node("Slice", [value.name, *[call.integers(*role) for role in roles]])
+    x = value.name
+    if rows:
+        roles = ("starts", "ends", "axes", "steps")
+        numbers = zip(roles, zip(*rows, strict=True), strict=True)
+        x = call.node("Slice", [x, *[call.integers(*role) for role in numbers]])
+    if single:
+        # What is left has to lie in Keras's order.
+        if len(call.output_shape) == 4 or (value.is_picture and single != [1]):
+            call.refuse("of a picture, single places in the channels only")
+        x = call.node("Squeeze", [x, call.integers("single", single)])
+    return x
+
+
+def _stack(call):
+    """Unsqueeze, Concat"""
+    axis = call.layer.axis % len(call.output_shape)
+    if len(call.output_shape) == 4 and axis != 3:
+        call.refuse("to a picture, in the channels only")
+    axis = call.output_axis(axis)
+    axes = call.integers("axes", [axis])
+    parts = [call.node("Unsqueeze", [value.name, axes]) for value in call.inputs]
+    return call.node("Concat", parts, axis=axis)
 
 
 OPERATIONS = {
@@ -108,6 +126,7 @@ OPERATIONS = {
     "Softplus": _named("softplus"),
     "Softsign": _named("softsign"),
     "Sqrt": _plain("Sqrt"),
+    "Stack": _stack,
     "Subtract": _arithmetic("Sub"),
     "Tanh": _named("tanh"),
     "TrueDivide": _arithmetic("Div"),

@@ -9,7 +9,10 @@ import numpy as np
 
 
 def _nearest(size, new_size):
-    """The row that each new row is a copy of; centres of pixels are at halves."""
+    """The row that each new row is a copy of; centres of pixels are at halves.
+
+    As TensorFlow, PyTorch and JAX have it; OpenVINO takes others where it makes smaller.
+    """
     rows = (np.arange(new_size) + 0.5) * size / new_size
     return np.minimum(np.floor(rows).astype(np.int64), size - 1)
 
