@@ -37,5 +37,4 @@ def pieces(loaded, metadata):
     from models.keras import describe, walk
 
     graph, outputs = walk.build(loaded.model, loaded.read)
-    metadata = metadata | {"synsight.layers": describe.layers_text(loaded.model)}
-    return graph.serialize_outputs(outputs, metadata)
+    return graph.serialize_outputs(outputs, metadata | describe.layers(loaded.model))

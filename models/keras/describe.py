@@ -13,35 +13,22 @@ from models.keras.shape import TRAINING_ONLY
 _TAKES_PIXELS = {"Rescaling", "Normalization", "GetItem", "TrueDivide", "Divide"}
 
 
-def layers_text(model):
-    """`synsight.layers`: a line for each row of model.summary(), cells apart by tabs.
+def layers(model):
+    """The metadata of the model's layers, {key: text}.
 
-    The layer's name, its class, the shape of its output, its trainable and its other
-    parameters, and the names of the layers that it reads, apart by commas.
+    `synsight.layers` says that nodes are called as Keras's layers (call.py), and
+    `synsight.keras_layers` has a line for each row of model.summary(), cells apart by
+    tabs: the layer's name, its class, its trainable and its other parameters.
     """
     is_sequential = isinstance(model, keras.Sequential)
-    function = model._functional if is_sequential else model
-    nodes = [node for depth in function._nodes_by_depth.values() for node in depth]
     lines = []
     for layer in model.layers if is_sequential else model.operations:
-        uses = [node for node in nodes if node.operation is layer]
-        shapes = [tuple(tensor.shape) for node in uses for tensor in node.outputs]
-        reads = [
-            tensor._keras_history.operation.name
-            for node in uses
-            for tensor in node.input_tensors
-        ]
         trainable = others = 0
         if isinstance(layer, keras.Layer):
             trainable = _num_elements(layer.trainable_weights)
             others = _num_elements(layer.non_trainable_weights)
-        cells = [
-            *(layer.name, type(layer).__name__),
-            *(", ".join(map(str, dict.fromkeys(shapes))), str(trainable), str(others)),
-            ",".join(dict.fromkeys(reads)),
-        ]
-        lines.append("\t".join(cells))
-    return "\n".join(lines)
+        lines.append(f"{layer.name}\t{type(layer).__name__}\t{trainable}\t{others}")
+    return {"synsight.layers": "keras", "synsight.keras_layers": "\n".join(lines)}
 
 
 def _num_elements(variables):

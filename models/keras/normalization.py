@@ -74,15 +74,17 @@ def normalization(call):
     """Sub, Div by the root of the variance; the inverse: Mul, Add"""
     layer, rank = call.layer, call.x.rank
     if layer.input_mean is not None:
-        mean = call.broadcast("mean", layer.input_mean, rank)
-        variance = call.broadcast("variance", layer.input_variance, rank)
+        mean = call.broadcast("offset", layer.input_mean, rank)
+        variance = np.asarray(layer.input_variance, np.float32)
+        deviation = np.maximum(np.sqrt(variance), _keras_epsilon())
+        deviation = call.broadcast("scale", deviation, rank)
     elif len(layer.adapt_mean.shape) <= 1 and layer.axis in ((-1,), (rank - 1,), ()):
         weight = call.picture_weight if rank == 4 else call.weight
         mean, variance = weight(layer.adapt_mean), weight(layer.adapt_variance)
+        least = call.scalar("least", _keras_epsilon())
+        deviation = call.node("Max", [call.node("Sqrt", [variance]), least])
     else:
         call.refuse(f"its axis is {layer.axis}, wanted the last one")
-    least = call.scalar("least", _keras_epsilon())
-    deviation = call.node("Max", [call.node("Sqrt", [variance]), least])
     if layer.invert:
         return call.node("Add", [call.node("Mul", [call.x.name, deviation]), mean])
     return call.node("Div", [call.node("Sub", [call.x.name, mean]), deviation])

@@ -1,23 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keras as the oracle: on OpenVINO, in f32, which is not its default on newer CPUs."""
+"""What the tests of models/keras need."""
 
 import os
 from pathlib import Path
 
-import openvino
+import oracle  # noqa: F401
+
+# isort: split
+import parity
 import pytest
 
-os.environ["KERAS_BACKEND"] = "openvino"
 ROOT = Path(__file__).resolve().parents[3]
-_core = openvino.Core()
-_core.set_property("CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-
-
-def _compile_model(model, device="CPU", config=None):
-    return _core.compile_model(model, device, config or {})
-
-
-openvino.compile_model = _compile_model
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +21,12 @@ def synsight():
     if not program.is_file():
         pytest.skip(f"there is no {program}; do: make release")
     return program
+
+
+@pytest.fixture(scope="session")
+def photographs():
+    """Files of the sample photographs, as set-up fetched them."""
+    files = [ROOT / "build" / "pictures" / name for name in parity.PHOTOGRAPHS]
+    if not all(file.is_file() for file in files):
+        pytest.skip("there are no sample pictures; do: python -m models pictures")
+    return files
