@@ -17,6 +17,9 @@ _FAMILIES = (
     ("raw", "ConvNeXtTiny ConvNeXtSmall ConvNeXtBase ConvNeXtLarge ConvNeXtXLarge"),
 )
 
+# What networks that take any size were trained with.
+USUAL_SIDE = 224
+
 # {name: the mode of its preprocess_input}; raw: it changes nothing.
 MODES = {name: mode for mode, names in _FAMILIES for name in names.split()}
 
@@ -33,14 +36,12 @@ _FEEDING = {
 }
 
 
-def feeding(mode, shape):
-    """The metadata for inputs of `shape` (N,H,W,C), of pictures that load_img loads.
+def feeding(mode, height, width):
+    """The metadata for pictures that load_img loads; sizes are None where any will do.
 
     `load_img(target_size=...)` stretches, and takes the nearest pixel.
     """
-    height, width = shape[1:3]
-    defaults = {"color": "RGB", "scale": "1", "mean": "0", "std": "1"}
-    fields = defaults | _FEEDING[mode]
+    fields = {"color": "RGB", "scale": "1", "mean": "0", "std": "1"} | _FEEDING[mode]
     if height and width:
         fields = {"resize": f"stretch {width}x{height}", "filter": "nearest"} | fields
     return {f"synsight.{key}": text for key, text in fields.items()}

@@ -13,9 +13,11 @@ def from_application(name, weights="imagenet", **options):
     """
     name = applications.find(name)
     loaded = load.load_application(name, weights, **options)
-    shape = loaded.model.input_shape
-    metadata = applications.feeding(applications.MODES[name], shape)
     has_top = options.get("include_top", True)
+    sides = loaded.model.input_shape[1:3]
+    if has_top:
+        sides = [side or applications.USUAL_SIDE for side in sides]
+    metadata = applications.feeding(applications.MODES[name], *sides)
     if has_top and loaded.model.output_shape[-1] == _IMAGENET_CLASSES:
         metadata["synsight.classes"] = "imagenet-1k"
     kind = weights if weights in ("imagenet", "none") else "from a file"

@@ -42,7 +42,7 @@ def feeding_of_file(model):
         return {}
     if first_operation(model) not in _TAKES_PIXELS:
         return {}
-    return applications.feeding("raw", shapes[0])
+    return applications.feeding("raw", *shapes[0][1:3])
 
 
 def first_operation(model):

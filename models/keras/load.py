@@ -9,6 +9,7 @@ import contextlib
 import importlib.util
 import math
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,8 +84,11 @@ def _load_model(keras, path):
 
 
 def _load(keras, source, make):
+    keras.backend.clear_session()  # layers without a name are numbered from 1
+    keras.utils.set_random_seed(0)
     with _one_line(source), keras.StatelessScope(initialize_variables=False) as scope:
         model = make()
+    keras.backend.clear_session()  # it would give the variables values yet
     random = np.random.default_rng(0)
 
     def read(variable):
@@ -129,11 +133,15 @@ def _array(value):
 def _one_line(source):
     """What Keras raises, as one line that names the source."""
     try:
-        yield
+        with warnings.catch_warnings(action="ignore"):
+            yield
     except ModelsError:
         raise
     except Exception as error:  # Keras raises all kinds, also plain ones.
-        text = " ".join(str(error).split()) or type(error).__name__
+        # What went wrong stands last, before the whole description of the layer.
+        text = str(error).rpartition("Exception encountered: ")[2]
+        text = text.partition("Full object config")[0]
+        text = " ".join(text.split()) or type(error).__name__
         if len(text) > _LONGEST_REASON:
             text = text[: _LONGEST_REASON - 3] + "..."
         raise ModelsError(f"{source}: {text}") from error
