@@ -6,13 +6,14 @@ MODEL := efficientnet-lite0
 PREFIX ?= /usr/local
 TARGET := all
 
-.PHONY: help demo test bench lint tidy format fuzz install clean release debug wasm wasm-relaxed wasm-threads wasm-relaxed-threads web page serve bench-web
+.PHONY: help demo test bench lint tidy format fuzz install clean release debug wasm wasm-relaxed wasm-threads wasm-relaxed-threads web page serve bench-web parity
 
 help:
 	@echo 'make demo      build, make the default model, classify sample photographs, make a page that does'
 	@echo 'make test      build with and without sanitizers and for WebAssembly, run every test'
 	@echo 'make serve     the demo page on this machine'
 	@echo 'make web       build the package for web pages, web/dist'
+	@echo 'make parity    every network of keras.applications, converted, beside Keras itself: three quarters of an hour'
 	@echo 'make bench     time networks beside ONNX Runtime and OpenVINO, write build/bench.json'
 	@echo 'make bench-web the same in browsers, beside their engines, write build/bench-web.json (OPTIONS=--quick)'
 	@echo 'make lint      formats and static checks of C++, Python, TypeScript and shell'
@@ -61,6 +62,13 @@ serve: web
 	@$(PYTHON) -m models pictures
 	@$(PYTHON) -m models convert $(MODEL) --weights int8
 	@$(PYTHON) -m tools.site --serve 8000
+
+# All networks of the sizes they were made for; `make test` has a part of them, of smaller pictures.
+parity: SETUP := parity
+parity: TARGET := bin/synsight
+parity: release
+	@$(PYTHON) -m models pictures
+	@$(PYTHON) tests/models/keras/parity.py $(OPTIONS)
 
 bench: SETUP := bench
 bench: release

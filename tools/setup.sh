@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# setup.sh demo|test|web|lint|bench|bench-web...: installs what these need, each part once. What is there already takes no time.
+# setup.sh demo|test|web|lint|parity|bench|bench-web...: installs what these need, each part once. What is there already takes no time.
 # SYNSIGHT_SKIP_PACKAGES=1 leaves the system's packages alone.
 # shellcheck source=tools/common.sh
 source "$(dirname "$0")/common.sh"
@@ -30,13 +30,14 @@ for purpose; do
       packages+=(clang-format-19 clang-tidy-19 shellcheck "${node_packages[@]}")
       requirements+=(tools/requirements.txt)
       ;;
+    parity) requirements+=(tests/requirements.txt models/requirements-keras.txt) ;;
     bench) requirements+=(tests/requirements.txt tests/benchmarks/requirements.txt) ;;
     bench-web)
       packages+=(chromium firefox-esr "${web_packages[@]}")
       requirements+=(tests/requirements.txt tests/benchmarks/web/requirements.txt)
       needs_emscripten=1
       ;;
-    *) fail "setup.sh: unknown purpose \"$purpose\"" "known: demo test web lint bench bench-web" ;;
+    *) fail "setup.sh: unknown purpose \"$purpose\"" "known: demo test web lint parity bench bench-web" ;;
   esac
 done
 
