@@ -94,6 +94,12 @@ def test_the_classifiers_activation_is_kerass():
     assert last.op_type == "Sigmoid"
 
 
+def test_pooling_stands_behind_a_network_without_its_top():
+    options = {"include_top": False, "pooling": "max"}
+    operators = [node.op_type for node in converted("MobileNet", **options).graph.node]
+    assert operators[-2:] == ["GlobalMaxPool", "Flatten"]
+
+
 def test_weights_without_a_value_are_the_same_each_time():
     first, second = (
         b"".join(convert.from_application("MobileNet", "none")) for _ in "12"

@@ -96,16 +96,14 @@ class _Fitting:
         for node in nodes:
             layer = node.operation
             args, kwargs = node.arguments.fill_in(values)
-            is_fitted = False
             if isinstance(layer, keras.Model):
                 output = self.run(layer, args[0])
             else:
-                is_fitted = self._fit(layer, args)
-                output = layer(*args, **kwargs)
+                output = layer(*self._fit(layer, args), **kwargs)
             (tensor,) = node.outputs
             # What is not computed here is computed with each of its readers again.
-            if is_fitted or num_readers.get(id(tensor), 0) > 1:
-                output = keras.ops.convert_to_numpy(output)
+            if num_readers.get(id(tensor), 0) > 1:
+                output = _array(output)
             values[id(tensor)] = output
             for read in node.input_tensors:
                 num_readers[id(read)] -= 1
@@ -114,20 +112,21 @@ class _Fitting:
         return values[id(model.outputs[0])]
 
     def _fit(self, layer, args):
-        """Sets the weights of a layer that has any, by what comes in."""
+        """Sets the layer's weights by what comes in; returns that, computed if it was."""
         random = self._random
         if isinstance(layer, layers.BatchNormalization):
-            self._fit_batch_normalization(layer, _array(args[0]))
+            args = [_array(args[0])]
+            self._fit_batch_normalization(layer, args[0])
         elif isinstance(layer, layers.SeparableConv2D):
             _draw(random, layer.depthwise_kernel, math.prod(layer.kernel_size))
             _draw(random, layer.pointwise_kernel, layer.pointwise_kernel.shape[2])
-            self._fit_bias(layer, args, layer.pointwise_kernel)
+            args = self._fit_bias(layer, args, layer.pointwise_kernel)
         elif isinstance(layer, (layers.Conv2D, layers.Dense)):
             _draw(random, layer.kernel, math.prod(layer.kernel.shape[:-1]))
-            self._fit_bias(layer, args, layer.kernel)
+            args = self._fit_bias(layer, args, layer.kernel)
         elif isinstance(layer, layers.DepthwiseConv2D):
             _draw(random, layer.kernel, math.prod(layer.kernel_size))
-            self._fit_bias(layer, args, layer.kernel)
+            args = self._fit_bias(layer, args, layer.kernel)
         elif isinstance(layer, layers.LayerNormalization):
             layer.gamma.assign(random.uniform(0.75, 1.25, layer.gamma.shape))
             layer.beta.assign(random.normal(0, 0.1, layer.beta.shape))
@@ -139,9 +138,7 @@ class _Fitting:
                 layer.finalize_state()
         elif type(layer).__name__ == "LayerScale":
             layer.gamma.assign(random.uniform(0.25, 0.5, layer.gamma.shape))
-        else:
-            return False
-        return True
+        return args
 
     def _fit_batch_normalization(self, layer, array):
         random, channels = self._random, array.shape[-1]
@@ -157,7 +154,8 @@ class _Fitting:
     def _fit_bias(self, layer, args, kernel):
         """Scales a kernel by what it gives, and sets the bias."""
         if not layer.use_bias:
-            return
+            return args
+        args = [_array(args[0])]
         activation, layer.activation = layer.activation, keras.activations.linear
         layer.bias.assign(np.zeros(layer.bias.shape, np.float32))
         array = _array(layer(*args))
@@ -167,6 +165,7 @@ class _Fitting:
         scale = np.sqrt(np.square(deviation).mean())
         kernel.assign(_array(kernel) / scale)
         layer.bias.assign(self._random.normal(0, 0.1, mean.shape) - mean / scale)
+        return args
 
 
 def _mean_and_deviation(array, centering=_CENTERING):
