@@ -7,12 +7,15 @@ import sys
 import time
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import onnx
 import pytest
 from converted import TOLERANCE, difference, run_onnxruntime, set_random_weights
 from keras import Input, Sequential, layers
+from keras.src.legacy.saving import legacy_h5_format
+from keras.src.utils import file_utils
 
 from models import __main__
 
@@ -133,6 +136,23 @@ def test_weights_of_a_file_arrive(tmp_path, capsys):
     np.testing.assert_array_equal(kernel, wanted.transpose(3, 2, 0, 1))
     error = error_of(capsys, "keras:MobileNet", "--weights", weights, "-o", file)
     assert str(weights) in error
+
+
+def test_imagenets_weights_arrive_as_keras_publishes_them(tmp_path, monkeypatch):
+    """Files of Keras 2's format; here one with random weights in place of a download."""
+    keras.backend.clear_session()
+    model = keras.applications.MobileNet(weights=None)
+    set_random_weights(model, np.random.default_rng(5))
+    published = tmp_path / "published.h5"
+    with h5py.File(published, "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, model)
+    monkeypatch.setattr(file_utils, "get_file", lambda *_, **__: str(published))
+    file = tmp_path / "mobilenet.onnx"
+    assert __main__.main(["convert", "keras:MobileNet", "-o", str(file)]) == 0
+    assert metadata_of(file)["synsight.source"].endswith("weights: imagenet")
+    array = np.random.default_rng(1).normal(size=(1, 224, 224, 3)).astype(np.float32)
+    (found,) = run_onnxruntime(file.read_bytes(), [array])
+    assert difference(found, model.predict(array, verbose=0)) < 10 * TOLERANCE
 
 
 @pytest.mark.parametrize("store", ["f16", "int8"])
