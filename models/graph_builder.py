@@ -59,6 +59,11 @@ class GraphBuilder:
         constants = self._constants.items()
         return sum(one.size for name, one in constants if name.endswith(roles))
 
+    @property
+    def constant_sizes(self):
+        """{name: how many elements} of all constants."""
+        return {name: constant.size for name, constant in self._constants.items()}
+
     def constant(self, name, array, dtype="<f4"):
         """Adds `array` as the initializer `name` where there is none. Returns `name`.
 

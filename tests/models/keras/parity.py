@@ -8,6 +8,7 @@ The differences are parts of the logits' range; so is the spread, the least that
 the photographs' logits differ by. The reference backend gets one photograph.
 """
 
+import math
 import os
 import sys
 import tempfile
@@ -61,7 +62,9 @@ def compare(program, name, files, num_for_reference=None, **options):
     wanted = model.predict(pictures, verbose=0)
     num_parameters = model.count_params()
     data = to_bytes(model)
-    check_parameters(model, onnx.load_from_string(data))
+    tensors = onnx.load_from_string(data).graph.initializer
+    check_parameters(model, {t.name: math.prod(t.dims) for t in tensors})
+    del tensors
     differences, has_same_five = {}, True
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "model.onnx")
@@ -89,14 +92,13 @@ def spread(logits):
     return min(np.abs(logits[a] - logits[b]).max() for a, b in pairs) / np.ptp(logits)
 
 
-def check_parameters(model, converted):
-    """All of a model's weights are constants of the file, and no others are."""
-    tensors = converted.graph.initializer
-    sizes = {tensor.name: int(np.prod(tensor.dims)) for tensor in tensors}
+def check_parameters(model, sizes):
+    """All of a model's weights are constants, {name: elements}, and no others are."""
+    sizes = dict(sizes)
     for name, variable in weights_by_name(model):
         # The number of pictures that a Normalization was adapted to is no use there.
         if variable.name != "count":
-            assert sizes.pop(name) == np.prod(variable.shape), name
+            assert sizes.pop(name) == math.prod(variable.shape), name
     # What is left are settings: limits, sizes, and what stands for absent weights.
     roles = {name.rpartition(".")[2] for name in sizes}
     assert not roles & {"kernel", "bias", "gamma", "beta", "moving_mean"}, roles
