@@ -60,7 +60,7 @@ def load_application(name, weights, **options):
                 model.load_weights(weights)
         return model
 
-    return _load(keras, f"keras:{name}", make)
+    return _load(keras, f"keras:{name}", make, has_weights=weights != "none")
 
 
 def load_file(path):
@@ -68,7 +68,7 @@ def load_file(path):
     if not Path(path).is_file():
         raise ModelsError(f"{path}: there is no such file")
     keras = import_keras()
-    return _load(keras, path, lambda: _load_model(keras, path))
+    return _load(keras, path, lambda: _load_model(keras, path), has_weights=True)
 
 
 def _load_model(keras, path):
@@ -83,13 +83,17 @@ def _load_model(keras, path):
         saving_lib.is_memory_sufficient = usual
 
 
-def _load(keras, source, make):
+def _load(keras, source, make, has_weights):
     keras.backend.clear_session()  # layers without a name are numbered from 1
     keras.utils.set_random_seed(0)
     with _one_line(source), keras.StatelessScope(initialize_variables=False) as scope:
         model = make()
     keras.backend.clear_session()  # it would give the variables values yet
     random = np.random.default_rng(0)
+    values = [(v.path, scope.get_current_value(v)) for v in model.weights]
+    missing = [path for path, value in values if value is None]
+    if has_weights and missing:
+        raise ModelsError(f"{source}: there are no weights for {missing[0]!r}")
 
     def read(variable):
         value = scope.get_current_value(variable)

@@ -138,6 +138,24 @@ def test_weights_of_a_file_arrive(tmp_path, capsys):
     assert str(weights) in error
 
 
+def test_a_layer_without_weights_in_the_file_is_named(tmp_path, capsys):
+    """Keras would leave it random, with a warning."""
+    weights = tmp_path / "a.weights.h5"
+    keras.applications.MobileNet(weights=None).save_weights(weights)
+    with h5py.File(weights, "r+") as file:
+        del file["layers/conv2d"]
+    output = tmp_path / "a.onnx"
+    error = error_of(capsys, "keras:MobileNet", "--weights", weights, "-o", output)
+    assert "conv1" in error
+    assert not output.exists()
+
+
+def test_without_keras_the_requirements_are_named(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "keras", None)
+    error = error_of(capsys, "keras:VGG16", "--weights", "none")
+    assert "pip install -r models/requirements-keras.txt" in error
+
+
 def test_imagenets_weights_arrive_as_keras_publishes_them(tmp_path, monkeypatch):
     """Files of Keras 2's format; here one with random weights in place of a download."""
     keras.backend.clear_session()
