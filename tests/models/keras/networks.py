@@ -77,7 +77,7 @@ class _Fitting:
 
     def __init__(self, random, model):
         self._random = random
-        self._last = model.outputs[0]._keras_history.operation
+        self._last = [layer for layer in model.layers if hasattr(layer, "kernel")][-1]
 
     def run(self, model, x):
         """The output of a model with one input and one output."""
