@@ -4,6 +4,7 @@
 from models.keras import applications, load
 
 _IMAGENET_CLASSES = 1000
+_COLORS = 3
 
 
 def from_application(name, weights="imagenet", **options):
@@ -17,7 +18,9 @@ def from_application(name, weights="imagenet", **options):
     sides = loaded.model.input_shape[1:3]
     if has_top:
         sides = [side or applications.USUAL_SIDE for side in sides]
-    metadata = applications.feeding(applications.MODES[name], *sides)
+    metadata = {}
+    if loaded.model.input_shape[3] == _COLORS:
+        metadata = applications.feeding(applications.MODES[name], *sides)
     if has_top and loaded.model.output_shape[-1] == _IMAGENET_CLASSES:
         metadata["synsight.classes"] = "imagenet-1k"
     kind = weights if weights in ("imagenet", "none") else "from a file"

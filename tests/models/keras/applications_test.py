@@ -84,6 +84,11 @@ def test_a_network_for_any_size_is_fed_what_it_was_trained_with():
     assert "synsight.resize" not in said
 
 
+def test_how_grey_pictures_are_fed_is_not_kerass_to_say():
+    said = metadata_of(converted("MobileNet", input_shape=(32, 32, 1)))
+    assert not {"synsight.mean", "synsight.color", "synsight.resize"} & set(said)
+
+
 def test_the_classifiers_activation_is_kerass():
     last = converted("MobileNet", classifier_activation=None).graph.node[-1]
     assert last.op_type != "Softmax"
