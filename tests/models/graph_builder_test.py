@@ -4,6 +4,7 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
+from models.errors import ModelsError
 from models.graph_builder import GraphBuilder, same_pads
 
 
@@ -84,3 +85,40 @@ def test_limits_are_scalars(model_and_weight):
         tensor.name: tensor.dims for tensor in model_and_weight[0].graph.initializer
     }
     assert list(dims["relu6.min"]) == list(dims["relu6.max"]) == []
+
+
+def test_late_constants_are_read_one_after_another_when_they_are_written():
+    builder = GraphBuilder("late")
+    x = builder.add_input("x", ["N", 4])
+    read = []
+
+    def reader(name):
+        def read_array():
+            read.append(name)
+            return np.full((4,), len(read), np.float32)
+
+        return read_array
+
+    for name in ("a", "b"):
+        builder.late_constant(name, (4,), reader(name))
+        x = builder.node("Add", f"add_{name}", [x, name])
+    axes = builder.constant("axes", [1], "<i8")
+    builder.node("Unsqueeze", "part", [x, axes])
+    output = builder.rename_node("part", "last")
+    pieces = builder.serialize_outputs({output: ["N", 1, 4]}, {})
+    written = [(len(read), bytes(piece)) for piece in pieces]
+    assert [count for count, _ in written] == [0, 0, 0, 0, 1, 1, 2, 2, 2]
+    model = onnx.load_from_string(b"".join(data for _, data in written))
+    onnx.checker.check_model(model, full_check=True)
+    arrays = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
+    np.testing.assert_array_equal(arrays["b"], np.full(4, 2, np.float32))
+    assert arrays["axes"].dtype == np.int64
+    assert builder.constant_sizes == {"a": 4, "b": 4, "axes": 1}
+    assert [node.name for node in model.graph.node] == ["add_a", "add_b", "last"]
+
+
+def test_more_than_a_file_holds_is_refused_before_anything_is_read():
+    builder = GraphBuilder("large")
+    builder.late_constant("weight", (1 << 29,), lambda: pytest.fail("was read"))
+    with pytest.raises(ModelsError, match="large: is more than an ONNX file holds"):
+        list(builder.serialize_outputs({}, {}))
