@@ -13,6 +13,8 @@ what to convert:
   FILE.onnx      an ONNX file, to store its weights smaller
   keras:NAME     a network of keras.applications, such as keras:VGG16
   FILE.keras     a model that was saved by Keras, Sequential or functional; also FILE.h5
+  torch:FILE.pt2, torch:MODULE:FUNCTION
+                 an exported program of PyTorch, or what the function gives, a Module
 """
 _FILE_SUFFIXES = (".keras", ".h5", ".hdf5")
 _KERAS_OPTIONS = (
@@ -56,7 +58,13 @@ def _add_keras_options(group):
         action=argparse.BooleanOptionalAction,
         help="with the layers that classify",
     )
-    group.add_argument("--input-shape", nargs=3, type=int, metavar=("H", "W", "C"))
+    group.add_argument(
+        "--input-shape",
+        nargs=3,
+        type=int,
+        metavar=("H", "W", "C"),
+        help="of one picture; for torch:MODULE:FUNCTION, too",
+    )
     group.add_argument(
         "--pooling", choices=("avg", "max"), help="behind a network without its top"
     )
@@ -71,16 +79,20 @@ def convert_model(arguments):
     name = arguments.name
     is_application = name.startswith("keras:")
     is_keras_file = name.lower().endswith(_FILE_SUFFIXES)
+    is_torch = name.startswith("torch:")
     given = [key for key in _KERAS_OPTIONS if getattr(arguments, key) is not None]
-    if given and not is_application:
+    if given and not is_application and not (is_torch and given == ["input_shape"]):
         option = f"--{given[0].replace('_', '-')}"
         arguments.usage_error(f"{option}: is for keras:NAME only")
     if is_application:
         _convert_application(arguments, {key: getattr(arguments, key) for key in given})
-    elif is_keras_file:
+    elif is_keras_file or is_torch:
         if arguments.weights is not None:
             arguments.usage_error("--weights: a saved model has its own; see --store")
-        _convert_keras_file(Path(name), arguments)
+        if is_torch:
+            _convert_torch(name.removeprefix("torch:"), arguments)
+        else:
+            _convert_keras_file(Path(name), arguments)
     else:
         store = _store_of(arguments)
         convert = _convert_file if name.endswith(".onnx") else _convert_entry
@@ -159,6 +171,17 @@ def _convert_keras_file(source, arguments):
     path = arguments.output or source.with_name(f"{source.stem}{kind}.onnx")
     convert.write(keras_convert.from_file(source), path, store)
     print(f"{path}: from {source}, {_megabytes(path)}")
+
+
+def _convert_torch(source, arguments):
+    from models import convert, torch_network
+
+    store = arguments.store or "f32"
+    stem = Path(source).stem if source.endswith(".pt2") else source.rpartition(":")[2]
+    path = arguments.output or catalog.default_file(stem, store)
+    pieces = torch_network.from_torch(source, arguments.input_shape)
+    convert.write(pieces, path, store)
+    print(f"{path}: from torch:{source}, {_megabytes(path)}")
 
 
 def _megabytes(path):

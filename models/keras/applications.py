@@ -2,6 +2,7 @@
 """The convolutional networks of keras.applications, and how each is fed."""
 
 from models.errors import ModelsError
+from models.presets import preset_fields
 
 # By the module of keras.applications, whose preprocess_input has the mode.
 _FAMILIES = (
@@ -23,27 +24,15 @@ USUAL_SIDE = 224
 # {name: the mode of its preprocess_input}; raw: it changes nothing.
 MODES = {name: mode for mode, names in _FAMILIES for name in names.split()}
 
-# preprocess_input as keys of the metadata. Source: keras/src/applications/imagenet_utils.py.
-_FEEDING = {
-    "caffe": {"color": "BGR", "mean": "103.939,116.779,123.68"},
-    "tf": {"scale": "1/127.5", "mean": "1"},
-    "torch": {
-        "scale": "1/255",
-        "mean": "0.485,0.456,0.406",
-        "std": "0.229,0.224,0.225",
-    },
-    "raw": {},
-}
-
 
 def feeding(mode, height, width):
     """The metadata for pictures that load_img loads; sizes are None where any will do.
 
     `load_img(target_size=...)` stretches, and takes the nearest pixel.
     """
-    fields = {"color": "RGB", "scale": "1", "mean": "0", "std": "1"} | _FEEDING[mode]
-    if height and width:
-        fields = {"resize": f"stretch {width}x{height}", "filter": "nearest"} | fields
+    fields = preset_fields(f"keras-{mode}", width, height)
+    if not height or not width:
+        del fields["resize"], fields["filter"]
     return {f"synsight.{key}": text for key, text in fields.items()}
 
 
