@@ -20,6 +20,7 @@ SEED = 20240229
 USUAL_SIDE = 224
 LARGEST_FITTED_SIDE = 240
 _CENTERING = 0.1
+_GAIN_OF_BRANCH = 0.5  # of what is added to its own input, as trained networks have it
 
 
 def make(name, **options):
@@ -89,18 +90,24 @@ class _Fitting:
             for node in model._nodes_by_depth[depth]
             if not node.is_input
         ]
-        num_readers = {}
+        num_readers, added = {}, set()
         for node in nodes:
             for tensor in node.input_tensors:
                 num_readers[id(tensor)] = num_readers.get(id(tensor), 0) + 1
+            if isinstance(node.operation, layers.Add):
+                # A projection in place of the input has the branch's own form.
+                normalized = [x for x in node.input_tensors if _is_normalized(x)]
+                if len(normalized) == 1:
+                    added.add(id(normalized[0]))
         for node in nodes:
             layer = node.operation
+            (tensor,) = node.outputs
             args, kwargs = node.arguments.fill_in(values)
             if isinstance(layer, keras.Model):
                 output = self.run(layer, args[0])
             else:
-                output = layer(*self._fit(layer, args), **kwargs)
-            (tensor,) = node.outputs
+                gain = _GAIN_OF_BRANCH if id(tensor) in added else 1
+                output = layer(*self._fit(layer, args, gain), **kwargs)
             # What is not computed here is computed with each of its readers again.
             if num_readers.get(id(tensor), 0) > 1:
                 output = _array(output)
@@ -111,12 +118,12 @@ class _Fitting:
                     del values[id(read)]
         return values[id(model.outputs[0])]
 
-    def _fit(self, layer, args):
+    def _fit(self, layer, args, gain):
         """Sets the layer's weights by what comes in; returns that, computed if it was."""
         random = self._random
         if isinstance(layer, layers.BatchNormalization):
             args = [_array(args[0])]
-            self._fit_batch_normalization(layer, args[0])
+            self._fit_batch_normalization(layer, args[0], gain)
         elif isinstance(layer, layers.SeparableConv2D):
             _draw(random, layer.depthwise_kernel, math.prod(layer.kernel_size))
             _draw(random, layer.pointwise_kernel, layer.pointwise_kernel.shape[2])
@@ -140,16 +147,16 @@ class _Fitting:
             layer.gamma.assign(random.uniform(0.25, 0.5, layer.gamma.shape))
         return args
 
-    def _fit_batch_normalization(self, layer, array):
+    def _fit_batch_normalization(self, layer, array, gain):
         random, channels = self._random, array.shape[-1]
         mean, deviation = _mean_and_deviation(array)
         layer.moving_mean.assign(mean)
         variance = (deviation * random.uniform(0.8, 1.2, channels)) ** 2
         layer.moving_variance.assign(variance)
         if layer.scale:
-            layer.gamma.assign(random.uniform(0.75, 1.25, channels))
+            layer.gamma.assign(gain * random.uniform(0.75, 1.25, channels))
         if layer.center:
-            layer.beta.assign(random.normal(0, 0.1, channels))
+            layer.beta.assign(gain * random.normal(0, 0.1, channels))
 
     def _fit_bias(self, layer, args, kernel):
         """Scales a kernel by what it gives, and sets the bias."""
@@ -175,6 +182,10 @@ def _mean_and_deviation(array, centering=_CENTERING):
     deviation = np.sqrt(np.square(array - mean).mean(axis=axes))
     # What hardly differs is not blown up.
     return mean, np.maximum(deviation, 0.3 * deviation.mean())
+
+
+def _is_normalized(tensor):
+    return isinstance(tensor._keras_history.operation, layers.BatchNormalization)
 
 
 def _array(value):
