@@ -29,7 +29,7 @@ SIDES = {
     "MobileNetV3Small": 128,
     "DenseNet121": 96,
     "NASNetMobile": 128,
-    "EfficientNetB0": 128,
+    "EfficientNetB0": 224,
     "EfficientNetV2B0": 128,
     "ConvNeXtTiny": 64,
 }
