@@ -13,7 +13,7 @@ help:
 	@echo 'make test      build with and without sanitizers and for WebAssembly, run every test'
 	@echo 'make serve     the demo page on this machine'
 	@echo 'make web       build the package for web pages, web/dist'
-	@echo 'make parity    every network of keras.applications, converted, beside Keras itself: three quarters of an hour'
+	@echo 'make parity    every network of keras.applications, converted, beside Keras itself: 40 minutes'
 	@echo 'make bench     time networks beside ONNX Runtime and OpenVINO, write build/bench.json'
 	@echo 'make bench-web the same in browsers, beside their engines, write build/bench-web.json (OPTIONS=--quick)'
 	@echo 'make lint      formats and static checks of C++, Python, TypeScript and shell'
