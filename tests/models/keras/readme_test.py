@@ -19,7 +19,9 @@ PHOTO = ROOT / "build/pictures/coffee.png"
 def examples():
     """[(command, the lines that are shown of its output)] of README's section."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (section,) = re.findall(r"^## From Keras.*?(?=^## )", readme, re.MULTILINE | re.DOTALL)
+    (section,) = re.findall(
+        r"^## From Keras.*?(?=^## )", readme, re.MULTILINE | re.DOTALL
+    )
     found = []
     for line in re.findall(r"^    (.+)$", section, re.MULTILINE):
         if line.startswith("$ "):
