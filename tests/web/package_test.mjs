@@ -213,5 +213,9 @@ test("labels that are given stand in for the model's", async () => {
   assert.equal(best.label, `class number ${best.index}`);
   assert.equal(best.wnid, "");
   classifier.dispose();
-  await rejects(load(model, { labels: ["one", "two"] }), "invalid_argument", /names 2, the network gives 1000/);
+  await rejects(
+    load(model, { labels: ["one", "two"] }),
+    "invalid_argument",
+    /names 2, the network gives 1000/,
+  );
 });
