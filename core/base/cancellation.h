@@ -22,6 +22,11 @@ class CancelFlag {
 
 using Clock = std::chrono::steady_clock;
 
+/// Milliseconds from `start` to now.
+inline double milliseconds_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
 /// A point in time after which a run stops; none: it never does.
 using Deadline = std::optional<Clock::time_point>;
 

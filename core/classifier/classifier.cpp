@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/cancellation.h"
 #include "core/base/text.h"
 #include "core/labels/top_k.h"
 #include "core/tensor/convert.h"

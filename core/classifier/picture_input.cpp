@@ -2,8 +2,8 @@
 #include "core/classifier/picture_input.h"
 
 #include <algorithm>
-#include <chrono>
 
+#include "core/base/cancellation.h"
 #include "core/base/text.h"
 #include "core/image/preprocess.h"
 #include "core/tensor/convert.h"
@@ -44,10 +44,6 @@ std::string describe_source(const image::InputSpec& spec, const std::string& pre
 }
 
 }  // namespace
-
-double milliseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 Result<PictureInput> PictureInput::create(const Graph& graph, const std::string& preset,
                                           Overrides overrides) {

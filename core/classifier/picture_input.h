@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "core/base/cancellation.h"
 #include "core/base/result.h"
 #include "core/classifier/input_guess.h"
 #include "core/graph/graph.h"
@@ -61,8 +60,5 @@ class PictureInput {
   ImageInput input_;
   ChosenInput chosen_;
 };
-
-/// Milliseconds from `start` to now.
-double milliseconds_since(Clock::time_point start);
 
 }  // namespace synsight

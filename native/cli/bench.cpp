@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -89,7 +88,7 @@ class Bench {
     for (int i = 0; i < count; ++i) {
       const Clock::time_point start = Clock::now();
       SYNSIGHT_TRY(session_.executable().run(input_views_, output_views_, options));
-      times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
+      times.push_back(milliseconds_since(start));
     }
     return times;
   }

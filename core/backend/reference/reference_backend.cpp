@@ -128,8 +128,7 @@ Status ReferenceExecutable::run_step(const Step& step, RunObserver* observer) co
   const Clock::time_point start = Clock::now();
   SYNSIGHT_TRY(ops::run_reference(*step.node, step.inputs, step.outputs));
   if (observer == nullptr) return {};
-  const std::chrono::duration<double, std::milli> elapsed = Clock::now() - start;
-  observer->after_node(*step.node, elapsed.count());
+  observer->after_node(*step.node, milliseconds_since(start));
   if (!observer->wants_outputs(*step.node)) return {};
   for (size_t i = 0; i < step.outputs.size(); ++i) {
     if (!step.outputs[i].exists()) continue;

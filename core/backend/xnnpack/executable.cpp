@@ -128,8 +128,7 @@ Status XnnExecutable::run_node(const RunOptions& options) {
     SYNSIGHT_TRY(step.kernel->run(threads_.get()));
     if (!step.ends_node) continue;
     if (options.observer == nullptr) break;
-    const std::chrono::duration<double, std::milli> elapsed = Clock::now() - start;
-    return tell(*options.observer, *step.node, elapsed.count());
+    return tell(*options.observer, *step.node, milliseconds_since(start));
   }
   return {};
 }
