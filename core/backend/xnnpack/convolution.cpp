@@ -34,6 +34,19 @@ Result<XnnOperator> create_convolution(const ConvolutionSpec& spec, const float*
       spec.is_same_upper ? XNN_FLAG_TENSORFLOW_SAME_PADDING : 0u, nullptr, nullptr);
 }
 
+ops::Window place_window(const ConvolutionSpec& spec, const Shape& input, const Shape& output) {
+  ops::Window window = spec.window;
+  for (size_t i = 0; i < window.size(); ++i) {
+    ops::WindowAxis& axis = window[i];
+    axis.input = input[i + 2];
+    axis.output = output[i + 2];
+    if (!spec.is_same_upper) continue;
+    const int64_t reach = (axis.output - 1) * axis.stride + axis.extent();
+    axis.pad_begin = std::max<int64_t>(reach - axis.input, 0) / 2;
+  }
+  return window;
+}
+
 double table_bytes(const ops::Window& window, const Shape& output, bool shares_taps) {
   const ops::WindowAxis& y = window[0];
   const ops::WindowAxis& x = window[1];

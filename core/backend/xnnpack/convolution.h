@@ -26,6 +26,10 @@ struct ConvolutionSpec {
 Result<XnnOperator> create_convolution(const ConvolutionSpec& spec, const float* weights,
                                        const float* bias);
 
+/// The window over an input [N,C,H,W] that gives the output: with their sizes, and the pads before
+/// it where they follow from these.
+ops::Window place_window(const ConvolutionSpec& spec, const Shape& input, const Shape& output);
+
 /// The bytes of the table of pointers to pixels that XNNPACK makes for a window over outputs
 /// [N,C,oH,oW]: one for each tap of each pixel; where `shares_taps`, as for one channel a group and
 /// for pools, neighbours in a row share theirs.

@@ -25,8 +25,8 @@ class Depthwise final : public Kernel {
   Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
                          pthreadpool_t /*threads*/) override {
     const Shape& output = outputs[0].info.shape;
-    geometry_ = {axis(0, inputs[0].info.shape, output), axis(1, inputs[0].info.shape, output),
-                 spec_.groups};
+    const ops::Window window = place_window(spec_, inputs[0].info.shape, output);
+    geometry_ = {window[0], window[1], spec_.groups};
     num_rows_ = static_cast<size_t>(output[0] * output[2]);
     return sizeof(float) * spec_.groups;
   }
@@ -50,20 +50,6 @@ class Depthwise final : public Kernel {
     const auto& kernel = *static_cast<const Depthwise*>(self);
     depthwise::compute_row(kernel.geometry_, row, kernel.input_, kernel.packed_.as<float>().data(),
                            kernel.zeros_, kernel.spec_.activation, kernel.output_);
-  }
-
-  depthwise::Axis axis(size_t index, const Shape& input, const Shape& output) const {
-    const ops::WindowAxis& window = spec_.window[index];
-    const int64_t input_size = input[index + 2];
-    const int64_t output_size = output[index + 2];
-    int64_t pad_begin = window.pad_begin;
-    if (spec_.is_same_upper) {
-      const int64_t reach = (output_size - 1) * window.stride + window.extent();
-      pad_begin = std::max<int64_t>(reach - input_size, 0) / 2;
-    }
-    const auto size = [](int64_t number) { return static_cast<size_t>(number); };
-    return {size(input_size),    size(output_size),     size(window.kernel),
-            size(window.stride), size(window.dilation), size(pad_begin)};
   }
 
   ConvolutionSpec spec_;

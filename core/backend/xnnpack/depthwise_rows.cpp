@@ -111,8 +111,8 @@ using Inside = void (*)(const Tile&, const float*, size_t, size_t);
 
 /// The function for a window whose taps lie side by side, or null.
 Inside find_inside(const Geometry& geometry) {
-  const Axis& y = geometry.y;
-  const Axis& x = geometry.x;
+  const ops::WindowAxis& y = geometry.y;
+  const ops::WindowAxis& x = geometry.x;
   if (y.kernel != x.kernel || y.dilation != 1 || x.dilation != 1) return nullptr;
   if (x.kernel == 3 && x.stride == 1) return compute_inside<3, 1>;
   if (x.kernel == 3 && x.stride == 2) return compute_inside<3, 2>;
@@ -122,14 +122,14 @@ Inside find_inside(const Geometry& geometry) {
 }
 
 /// Where a tap lies; before the picture's edge, if negative.
-ptrdiff_t position(const Axis& axis, size_t output, size_t tap) {
-  return static_cast<ptrdiff_t>(output * axis.stride + tap * axis.dilation) -
-         static_cast<ptrdiff_t>(axis.pad_begin);
+int64_t position(const ops::WindowAxis& axis, size_t output, size_t tap) {
+  return static_cast<int64_t>(output) * axis.stride + static_cast<int64_t>(tap) * axis.dilation -
+         axis.pad_begin;
 }
 
-bool is_inside(const Axis& axis, size_t output, size_t tap) {
-  const ptrdiff_t at = position(axis, output, tap);
-  return at >= 0 && at < static_cast<ptrdiff_t>(axis.input);
+bool is_inside(const ops::WindowAxis& axis, size_t output, size_t tap) {
+  const int64_t at = position(axis, output, tap);
+  return at >= 0 && at < axis.input;
 }
 
 }  // namespace
@@ -147,51 +147,54 @@ void pack_weights(size_t num_channels, size_t num_taps, const float* weights, co
 void compute_row(const Geometry& geometry, size_t row, const float* input, const float* packed,
                  const float* zeros, const ActivationRange& activation, float* output) {
   const auto& [y, x, num_channels] = geometry;
-  const size_t num_taps = y.kernel * x.kernel;
-  const size_t row_step = x.input * num_channels;
-  const size_t y_output = row % y.output;
-  input += row / y.output * y.input * row_step;
-  output += row * x.output * num_channels;
+  const auto rows_a_window = static_cast<size_t>(y.kernel);
+  const auto taps_a_row = static_cast<size_t>(x.kernel);
+  const auto outputs_a_row = static_cast<size_t>(x.output);
+  const size_t num_taps = rows_a_window * taps_a_row;
+  const size_t row_step = static_cast<size_t>(x.input) * num_channels;
+  const size_t y_output = row % static_cast<size_t>(y.output);
+  input += row / static_cast<size_t>(y.output) * static_cast<size_t>(y.input) * row_step;
+  output += row * outputs_a_row * num_channels;
 
   Tile tile;
   tile.min = activation.min;
   tile.max = activation.max;
   tile.first_row = 0;
-  tile.end_row = y.kernel;
+  tile.end_row = rows_a_window;
   while (tile.first_row < tile.end_row && !is_inside(y, y_output, tile.first_row)) ++tile.first_row;
   while (tile.first_row < tile.end_row && !is_inside(y, y_output, tile.end_row - 1)) --tile.end_row;
-  const auto pixel_at = [&](size_t y_tap, ptrdiff_t at_x) {
-    const auto at_y = position(y, y_output, y_tap);
+  const auto pixel_at = [&](size_t y_tap, int64_t at_x) {
+    const int64_t at_y = position(y, y_output, y_tap);
     return input + static_cast<size_t>(at_y) * row_step + static_cast<size_t>(at_x) * num_channels;
   };
 
   const Inside inside = find_inside(geometry);
-  const size_t num_outputs = std::min(kOutputs, x.output);
+  const size_t num_outputs = std::min(kOutputs, outputs_a_row);
   Pixels pixels;
   for (size_t block = 0; block < num_channels; block += kBlockChannels) {
     tile.num_channels = std::min(kBlockChannels, num_channels - block);
     tile.weights = packed + block * (1 + num_taps);
-    for (size_t done = 0; done < x.output; done += kOutputs) {
+    for (size_t done = 0; done < outputs_a_row; done += kOutputs) {
       // The last tile computes some of its neighbour's outputs a second time.
-      const size_t first = std::min(done, x.output - num_outputs);
+      const size_t first = std::min(done, outputs_a_row - num_outputs);
       for (size_t i = 0; i < kOutputs; ++i) {
         tile.outputs[i] = output + (first + (i < num_outputs ? i : 0)) * num_channels + block;
       }
       if (inside != nullptr && tile.first_row < tile.end_row && is_inside(x, first, 0) &&
-          is_inside(x, first + kOutputs - 1, x.kernel - 1)) {
+          is_inside(x, first + kOutputs - 1, taps_a_row - 1)) {
         inside(tile, pixel_at(tile.first_row, position(x, first, 0)) + block, row_step,
                num_channels);
         continue;
       }
-      for (size_t tap = tile.first_row * x.kernel; tap < tile.end_row * x.kernel; ++tap) {
+      for (size_t tap = tile.first_row * taps_a_row; tap < tile.end_row * taps_a_row; ++tap) {
         for (size_t i = 0; i < kOutputs; ++i) {
-          const size_t x_tap = tap % x.kernel;
+          const size_t x_tap = tap % taps_a_row;
           pixels[tap][i] = is_inside(x, first + i, x_tap)
-                               ? pixel_at(tap / x.kernel, position(x, first + i, x_tap)) + block
+                               ? pixel_at(tap / taps_a_row, position(x, first + i, x_tap)) + block
                                : zeros;
         }
       }
-      compute_anywhere(tile, pixels, num_taps, x.kernel);
+      compute_anywhere(tile, pixels, num_taps, taps_a_row);
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "core/graph/graph.h"
+#include "core/ops/window.h"
 
 namespace synsight::xnnpack::depthwise {
 
@@ -13,20 +14,10 @@ inline constexpr size_t kLanes = 4;
 /// Windows of more taps than this are not taken.
 inline constexpr size_t kMaxTaps = 81;
 
-/// One axis of the window and of what it slides over.
-struct Axis {
-  size_t input = 0;
-  size_t output = 0;
-  size_t kernel = 1;
-  size_t stride = 1;
-  size_t dilation = 1;
-  size_t pad_begin = 0;
-};
-
 /// A convolution of each channel with a filter of its own, over pixels that lie channels last.
 struct Geometry {
-  Axis y;
-  Axis x;
+  ops::WindowAxis y;
+  ops::WindowAxis x;
   size_t num_channels = 0;  // C
 };
 

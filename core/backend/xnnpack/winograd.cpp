@@ -51,12 +51,13 @@ class Winograd final : public Kernel {
     const Shape& input = inputs[0].info.shape;
     const Shape& output = outputs[0].info.shape;
     const auto size = [](int64_t dim) { return static_cast<size_t>(dim); };
+    const ops::Window window = place_window(spec_, input, output);
     tiles_ = {size(input[2]),
               size(input[3]),
               size(output[2]),
               size(output[3]),
-              pad_begin(0, output[2], input[2]),
-              pad_begin(1, output[3], input[3]),
+              size(window[0].pad_begin),
+              size(window[1].pad_begin),
               num_channels(),
               num_filters(),
               chunk_of(num_channels(), num_filters())};
@@ -118,11 +119,6 @@ class Winograd final : public Kernel {
     winograd::transform_output(kernel.tiles_, kernel.first_tile_ + row, kernel.results_, row,
                                kernel.block_tiles_, kernel.bias_.as<float>().data(),
                                kernel.spec_.activation, kernel.output_);
-  }
-
-  size_t pad_begin(size_t axis, int64_t output, int64_t input) const {
-    if (!spec_.is_same_upper) return static_cast<size_t>(spec_.window[axis].pad_begin);
-    return static_cast<size_t>(output + 2 - input) / 2;
   }
 
   size_t num_channels() const { return spec_.group_input_channels; }

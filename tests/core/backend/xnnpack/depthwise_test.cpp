@@ -18,20 +18,21 @@ namespace synsight::test {
 
 namespace {
 
-using xnnpack::depthwise::Axis;
+using ops::WindowAxis;
 
 struct DepthwiseCase {
   const char* description;
-  Axis y;  // without `output`
-  Axis x;
-  size_t pad_end = 0;
-  size_t num_channels = 4;
-  size_t num_pictures = 1;
+  WindowAxis y;  // without `output`
+  WindowAxis x;
+  int64_t pad_end = 0;
+  int64_t num_channels = 4;
+  int64_t num_pictures = 1;
   bool has_bias = true;
   ActivationRange activation = {};
 };
 
-Axis axis(size_t input, size_t kernel, size_t stride, size_t pad_begin, size_t dilation = 1) {
+WindowAxis axis(int64_t input, int64_t kernel, int64_t stride, int64_t pad_begin,
+                int64_t dilation = 1) {
   return {input, 0, kernel, stride, dilation, pad_begin};
 }
 
@@ -56,14 +57,24 @@ const DepthwiseCase kCases[] = {
     {"a clamp", axis(9, 3, 1, 1), axis(9, 3, 1, 1), 1, 8, 1, true, {-0.5f, 0.75f}},
 };
 
-size_t num_outputs(const Axis& axis, size_t pad_end) {
-  const size_t extent = (axis.kernel - 1) * axis.dilation + 1;
-  return (axis.input + axis.pad_begin + pad_end - extent) / axis.stride + 1;
+int64_t num_outputs(const WindowAxis& axis, int64_t pad_end) {
+  return (axis.input + axis.pad_begin + pad_end - axis.extent()) / axis.stride + 1;
 }
 
-bool read_position(const Axis& axis, size_t output, size_t tap, size_t& position) {
-  position = output * axis.stride + tap * axis.dilation - axis.pad_begin;
-  return position < axis.input;  // what is before the edge has wrapped around
+/// [N,H,W,C], [C,kH,kW] and [C] -> one output.
+double element(const DepthwiseCase& c, const TestTensor& x, const TestTensor& w,
+               const TestTensor& b, std::span<const int64_t> y) {
+  double sum = c.has_bias ? b.values[static_cast<size_t>(y[3])] : 0;
+  for (int64_t ky = 0; ky < c.y.kernel; ++ky) {
+    for (int64_t kx = 0; kx < c.x.kernel; ++kx) {
+      const int64_t at[] = {y[0], y[1] * c.y.stride + ky * c.y.dilation - c.y.pad_begin,
+                            y[2] * c.x.stride + kx * c.x.dilation - c.x.pad_begin, y[3]};
+      const int64_t tap[] = {y[3], ky, kx};
+      if (flat_index(x.shape, at)) sum += element_at(x, at) * element_at(w, tap);
+    }
+  }
+  return std::clamp(sum, static_cast<double>(c.activation.min),
+                    static_cast<double>(c.activation.max));
 }
 
 }  // namespace
@@ -73,44 +84,29 @@ TEST_CASE("A depthwise convolution row by row is the direct sum within its round
     CAPTURE(c.description);
     c.y.output = num_outputs(c.y, c.pad_end);
     c.x.output = num_outputs(c.x, c.pad_end);
-    const auto dim = [](size_t size) { return static_cast<int64_t>(size); };
-    const size_t num_taps = c.y.kernel * c.x.kernel;
-    const Tensor x = to_tensor(random_tensor(
-        {dim(c.num_pictures), dim(c.y.input), dim(c.x.input), dim(c.num_channels)}, 1));
-    const Tensor w = to_tensor(random_tensor({dim(c.num_channels), dim(num_taps)}, 2));
-    const Tensor b = to_tensor(random_tensor({dim(c.num_channels)}, 3));
-    const auto pixels = x.as<float>();
-    const auto weights = w.as<float>();
-    const auto bias = b.as<float>();
+    const TestTensor x = random_tensor({c.num_pictures, c.y.input, c.x.input, c.num_channels}, 1);
+    const TestTensor w = random_tensor({c.num_channels, c.y.kernel, c.x.kernel}, 2);
+    const TestTensor b = random_tensor({c.num_channels}, 3);
+    const Tensor pixels = to_tensor(x);
+    const Tensor weights = to_tensor(w);
+    const Tensor bias = to_tensor(b);
+    const auto num_channels = static_cast<size_t>(c.num_channels);
+    const auto num_taps = static_cast<size_t>(c.y.kernel * c.x.kernel);
 
-    std::vector<float> packed(c.num_channels * (1 + num_taps));
-    xnnpack::depthwise::pack_weights(c.num_channels, num_taps, weights.data(),
-                                     c.has_bias ? bias.data() : nullptr, packed.data());
-    const std::vector<float> zeros(c.num_channels);
-    const Shape shape = {dim(c.num_pictures), dim(c.y.output), dim(c.x.output),
-                         dim(c.num_channels)};
+    std::vector<float> packed(num_channels * (1 + num_taps));
+    xnnpack::depthwise::pack_weights(num_channels, num_taps, weights.as<float>().data(),
+                                     c.has_bias ? bias.as<float>().data() : nullptr, packed.data());
+    const std::vector<float> zeros(num_channels);
+    const Shape shape = {c.num_pictures, c.y.output, c.x.output, c.num_channels};
     Tensor y = expect(Tensor::allocate(DType::kFloat32, shape));
-    for (size_t row = 0; row < c.num_pictures * c.y.output; ++row) {
-      xnnpack::depthwise::compute_row({c.y, c.x, c.num_channels}, row, pixels.data(), packed.data(),
-                                      zeros.data(), c.activation, y.as<float>().data());
+    for (int64_t row = 0; row < c.num_pictures * c.y.output; ++row) {
+      xnnpack::depthwise::compute_row({c.y, c.x, num_channels}, static_cast<size_t>(row),
+                                      pixels.as<float>().data(), packed.data(), zeros.data(),
+                                      c.activation, y.as<float>().data());
     }
 
-    const TestTensor wanted = generate(shape, [&](std::span<const int64_t> index) {
-      const auto at = [&](size_t i) { return static_cast<size_t>(index[i]); };
-      const size_t channel = at(3);
-      double sum = c.has_bias ? bias[channel] : 0;
-      for (size_t tap = 0; tap < num_taps; ++tap) {
-        size_t from_y = 0;
-        size_t from_x = 0;
-        if (!read_position(c.y, at(1), tap / c.x.kernel, from_y)) continue;
-        if (!read_position(c.x, at(2), tap % c.x.kernel, from_x)) continue;
-        const size_t pixel = (at(0) * c.y.input + from_y) * c.x.input + from_x;
-        sum += static_cast<double>(pixels[pixel * c.num_channels + channel]) *
-               weights[channel * num_taps + tap];
-      }
-      return std::clamp(sum, static_cast<double>(c.activation.min),
-                        static_cast<double>(c.activation.max));
-    });
+    const TestTensor wanted =
+        generate(shape, [&](std::span<const int64_t> index) { return element(c, x, w, b, index); });
     const double allowed = tolerance(num_taps, DType::kFloat32, max_magnitude(wanted.values));
     CHECK(mismatch(y.view(), wanted, allowed) == "");
   }
