@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/base/text.h"
+#include "core/ops/kernels.h"
 #include "native/cli/commands.h"
 #include "native/cli/feed.h"
 #include "native/cli/layers.h"
@@ -46,26 +46,16 @@ Result<std::vector<size_t>> return_layers(const std::vector<std::string>& layers
   return places;
 }
 
-// [1,C,H,W] as [1,H,W,C].
+// [N,C,H,W] as [N,H,W,C].
 Result<Tensor> channels_last(const Tensor& tensor) {
   const Shape& from = tensor.shape();
   SYNSIGHT_TRY_ASSIGN(Tensor turned,
                       Tensor::allocate(tensor.dtype(), Shape{from[0], from[2], from[3], from[1]}));
-  const size_t element_bytes = dtype_size(tensor.dtype());
-  const auto num_pictures = static_cast<size_t>(from[0]);
-  const auto num_channels = static_cast<size_t>(from[1]);
-  const auto num_pixels = static_cast<size_t>(from[2] * from[3]);
-  const auto* source = static_cast<const std::byte*>(tensor.data());
-  auto* target = static_cast<std::byte*>(turned.data());
-  for (size_t n = 0; n < num_pictures; ++n) {
-    for (size_t c = 0; c < num_channels; ++c) {
-      for (size_t i = 0; i < num_pixels; ++i) {
-        const size_t place = (n * num_pixels + i) * num_channels + c;
-        std::memcpy(target + place * element_bytes, source, element_bytes);
-        source += element_bytes;
-      }
-    }
-  }
+  Node transpose;
+  transpose.attributes.push_back({"perm", std::vector<int64_t>{0, 2, 3, 1}});
+  const TensorView input = tensor.view();
+  const MutableTensorView output = turned.mutable_view();
+  SYNSIGHT_TRY(ops::run_transpose(transpose, {&input, 1}, {&output, 1}));
   return turned;
 }
 
