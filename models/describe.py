@@ -5,10 +5,10 @@ import math
 from pathlib import Path
 
 import onnx
-from google.protobuf.message import DecodeError
 
 from models.errors import ModelsError
 from models.files import read_file, write_file
+from models.onnx_file import read_model
 from models.presets import check_field, output_size, preset_fields
 
 IMAGENET = "imagenet-1k"
@@ -25,7 +25,7 @@ def describe(path, output, preset=None, fields=None, classes=None, about=None):
     `synsight.` metadata, {key: text}. ModelsError where they and the graph disagree.
     """
     path, output = Path(path), Path(output or path).resolve()
-    model = _read(path)
+    model = read_model(path)
     _check_output(model.graph, path, output, classes)
     try:
         said = _metadata(model)
@@ -50,18 +50,7 @@ def describe(path, output, preset=None, fields=None, classes=None, about=None):
 
 def metadata_of(path):
     """The `synsight.` metadata of the file, {key without that: text}."""
-    return _metadata(_read(path))
-
-
-def _read(path):
-    model = onnx.ModelProto()
-    try:
-        model.ParseFromString(read_file(path))
-    except DecodeError as error:
-        raise ModelsError(f"{path}: is no ONNX file, or a damaged one") from error
-    if not model.graph.node:
-        raise ModelsError(f"{path}: is no ONNX file, or one without a network")
-    return model
+    return _metadata(read_model(path))
 
 
 def _metadata(model):
