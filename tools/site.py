@@ -46,7 +46,7 @@ def copy_files():
     for file in sorted(filter(Path.is_file, catalog.FOLDER.iterdir())):
         (SITE / file.name).hardlink_to(file)
         if file.suffix == ".onnx" and file.name not in known:
-            network = {"file": file.name, "title": file.stem, "weights": "f32"}
+            network = {"file": file.name, "title": file.stem}
             networks.append(network | {"megabytes": megabytes(file)})
     return networks
 

@@ -24,7 +24,8 @@ for (const [file, text] of Object.entries(kSamples)) {
 
 async function listNetworks() {
   const list = await (await fetch("networks.json")).json();
-  for (const { file, title, weights, megabytes, top1 } of list) {
+  // Of networks that are not the catalog's, less is known.
+  for (const { file, title, weights = "f32", megabytes, top1 } of list) {
     const kind = weights === "f32" ? "" : `, ${weights} weights`;
     const right = top1 === undefined ? "" : `, ${top1} of 100 right`;
     networks.append(new Option(`${title}${kind}: ${megabytes} MB${right}`, file));
