@@ -85,7 +85,7 @@ async function agree(t, network, paths) {
   for (const threads of [1, 2]) {
     const started = await page.run(load, build, `/build/models/${network}.onnx`, threads);
     if (started < threads) {
-      assert.notEqual(name, "chromium");
+      assert.equal(name, "firefox"); // which now and then waits for ever
       t.diagnostic(`SKIPPED with ${threads} threads: this ${name} did not start them`);
       return;
     }
