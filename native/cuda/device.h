@@ -9,8 +9,8 @@
 
 #include "core/base/result.h"
 
-/// What the backend needs of a GPU, as far as it is not a library's. There are two of it: device.cpp
-/// is CUDA, and the tests' stand-in runs on the CPU, late and with checks.
+/// What the backend needs of a GPU, as far as it is not a library's. There are two of it:
+/// device.cpp is CUDA, and the tests' stand-in runs on the CPU, late and with checks.
 namespace synsight::cuda {
 
 /// One GPU.

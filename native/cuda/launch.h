@@ -17,15 +17,15 @@
 #include <functional>
 #endif
 
-/// A kernel is a functor; here it is started, for every index of its space. Compiled for a device it
-/// runs there. Compiled as plain C++, as the tests do with the same sources, it runs on the CPU.
+/// A kernel is a functor; here it is started, for every index of its space. Compiled for a device
+/// it runs there. Compiled as plain C++, as the tests do with the same sources, it runs on the CPU.
 namespace synsight::cuda {
 
 /// How many neighbouring lanes share a row.
 inline constexpr int kRowLanes = 32;
 
-/// The lanes that compute one row together: each takes every `count`-th element from its `index` on,
-/// and they join what they found. All lanes of a row must get to each joining.
+/// The lanes that compute one row together: each takes every `count`-th element from its `index`
+/// on, and they join what they found. All lanes of a row must get to each joining.
 struct Lanes {
   int index = 0;
   int count = 1;

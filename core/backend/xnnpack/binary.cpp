@@ -11,28 +11,29 @@ namespace synsight::xnnpack {
 
 namespace {
 
-class Binary final : public Kernel {
+class Binary final : public XnnKernel {
  public:
   Binary(XnnOperator op, Clamp clamp) : op_(std::move(op)), clamp_(std::move(clamp)) {}
 
   std::string_view name() const override { return "xnn binary"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    return Kernel::accepts(inputs, outputs) && outputs[0].info.shape.rank() <= XNN_MAX_TENSOR_DIMS;
+    return XnnKernel::accepts(inputs, outputs) &&
+           outputs[0].info.shape.rank() <= XNN_MAX_TENSOR_DIMS;
   }
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
     choose_elementwise(inputs, outputs);
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
     const std::vector<size_t> a = to_sizes(inputs[0].memory_shape());
     const std::vector<size_t> b = to_sizes(inputs[1].memory_shape());
     SYNSIGHT_TRY(check_xnn(xnn_reshape_binary_elementwise_nd(op_.get(), a.size(), a.data(),
-                                                             b.size(), b.data(), threads),
+                                                             b.size(), b.data(), threads()),
                            "reshape binary"));
-    SYNSIGHT_TRY(clamp_.reshape(outputs[0].info.shape.num_elements(), threads));
+    SYNSIGHT_TRY(clamp_.reshape(outputs[0].info.shape.num_elements(), threads()));
     return 0;
   }
 
@@ -44,9 +45,9 @@ class Binary final : public Kernel {
     return clamp_.setup(outputs[0]);
   }
 
-  Status run(pthreadpool_t threads) override {
-    SYNSIGHT_TRY(check_xnn(xnn_run_operator(op_.get(), threads), "run binary"));
-    return clamp_.run(threads);
+  Status run() override {
+    SYNSIGHT_TRY(check_xnn(xnn_run_operator(op_.get(), threads()), "run binary"));
+    return clamp_.run(threads());
   }
 
  private:
@@ -72,7 +73,8 @@ std::optional<xnn_binary_operator> find_type(const Node& node) {
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_binary(const Compilation& /*compilation*/, const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_binary(const Compilation& /*compilation*/,
+                                               const Node& node) {
   const auto type = find_type(node);
   if (!type || node.inputs.size() != 2) return nullptr;  // Sum, Max and Min take any number
   SYNSIGHT_TRY_ASSIGN(XnnOperator op,

@@ -9,7 +9,7 @@ namespace synsight::xnnpack {
 
 namespace {
 
-class Borrowed final : public Kernel {
+class Borrowed final : public XnnKernel {
  public:
   explicit Borrowed(const Node& node) : node_(node) {}
 
@@ -20,8 +20,8 @@ class Borrowed final : public Kernel {
     return true;
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                         pthreadpool_t /*threads*/) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
     inputs_.clear();
     outputs_.clear();
     for (const Operand& input : inputs) inputs_.push_back(input.info.view());
@@ -41,9 +41,7 @@ class Borrowed final : public Kernel {
     return {};
   }
 
-  Status run(pthreadpool_t /*threads*/) override {
-    return ops::run_reference(node_, inputs_, outputs_);
-  }
+  Status run() override { return ops::run_reference(node_, inputs_, outputs_); }
 
  private:
   const Node& node_;
@@ -53,7 +51,7 @@ class Borrowed final : public Kernel {
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_borrowed(const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_borrowed(const Node& node) {
   SYNSIGHT_TRY(ops::find_op(node));
   return std::make_unique<Borrowed>(node);
 }

@@ -18,7 +18,7 @@ size_t memory_axis(size_t axis, Layout layout) {
 }
 
 /// Copies runs of contiguous bytes; works on any element type.
-class Concat final : public Kernel {
+class Concat final : public XnnKernel {
  public:
   explicit Concat(const Node& node) : node_(node) {}
 
@@ -34,8 +34,8 @@ class Concat final : public Kernel {
     choose_elementwise(inputs, outputs);
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                         pthreadpool_t /*threads*/) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
     SYNSIGHT_TRY_ASSIGN(const size_t onnx_axis,
                         ops::parse_concat_axis(node_, outputs[0].info.shape.rank()));
     const size_t axis = memory_axis(onnx_axis, outputs[0].layout);
@@ -56,7 +56,7 @@ class Concat final : public Kernel {
     return {};
   }
 
-  Status run(pthreadpool_t /*threads*/) override {
+  Status run() override {
     auto* target = static_cast<std::byte*>(output_);
     for (size_t row = 0; row < num_rows_; ++row) {
       for (size_t i = 0; i < inputs_.size(); ++i) {
@@ -78,7 +78,8 @@ class Concat final : public Kernel {
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_concat(const Compilation& /*compilation*/, const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_concat(const Compilation& /*compilation*/,
+                                               const Node& node) {
   if (!node.activation.is_identity()) return nullptr;
   return std::make_unique<Concat>(node);
 }

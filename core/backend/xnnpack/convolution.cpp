@@ -94,11 +94,11 @@ constexpr size_t kPartBytes = size_t{512} * 1024;
 constexpr size_t kPartStep = 32;
 
 /// One convolution as XNNPACK operators for a run of filters each.
-class Convolution final : public Kernel {
+class Convolution final : public XnnKernel {
  public:
   /// Packs `weights` [M, kH, kW, C/group]. Errors: kOutOfMemory, kUnsupportedOp.
-  static Result<std::unique_ptr<Kernel>> create(const ConvolutionSpec& spec, const float* weights,
-                                                const float* bias) {
+  static Result<std::unique_ptr<XnnKernel>> create(const ConvolutionSpec& spec,
+                                                   const float* weights, const float* bias) {
     auto kernel = std::make_unique<Convolution>();
     const size_t num_filters = spec.group_output_channels;
     const auto num_taps = static_cast<size_t>(spec.window[0].kernel * spec.window[1].kernel);
@@ -136,13 +136,13 @@ class Convolution final : public Kernel {
            xnnpack::table_bytes(window_, outputs[0].info.shape, shares_taps_);
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
     size_t scratch_bytes = 0;
     for (const Part& part : parts_) {
-      SYNSIGHT_TRY_ASSIGN(
-          const size_t part_bytes,
-          reshape_convolution(part.op.get(), inputs[0].info.shape, outputs[0].info.shape, threads));
+      SYNSIGHT_TRY_ASSIGN(const size_t part_bytes,
+                          reshape_convolution(part.op.get(), inputs[0].info.shape,
+                                              outputs[0].info.shape, threads()));
       scratch_bytes = std::max(scratch_bytes, part_bytes);
     }
     return scratch_bytes;
@@ -157,9 +157,9 @@ class Convolution final : public Kernel {
     return {};
   }
 
-  Status run(pthreadpool_t threads) override {
+  Status run() override {
     for (const Part& part : parts_) {
-      SYNSIGHT_TRY(check_xnn(xnn_run_operator(part.op.get(), threads), "run convolution"));
+      SYNSIGHT_TRY(check_xnn(xnn_run_operator(part.op.get(), threads()), "run convolution"));
     }
     return {};
   }
@@ -177,23 +177,23 @@ class Convolution final : public Kernel {
 };
 
 /// BatchNormalization that no convolution could take in: one multiply-add a channel.
-class ChannelScale final : public Kernel {
+class ChannelScale final : public XnnKernel {
  public:
   explicit ChannelScale(XnnOperator op) : op_(std::move(op)) {}
 
   std::string_view name() const override { return "xnn convolution"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    return Kernel::accepts(inputs, outputs) && inputs[0].info.shape.rank() == 4;
+    return XnnKernel::accepts(inputs, outputs) && inputs[0].info.shape.rank() == 4;
   }
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
     choose_channels_last(inputs.first(1), outputs);
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                         pthreadpool_t threads) override {
-    return reshape_convolution(op_.get(), inputs[0].info.shape, outputs[0].info.shape, threads);
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
+    return reshape_convolution(op_.get(), inputs[0].info.shape, outputs[0].info.shape, threads());
   }
 
   Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
@@ -201,8 +201,8 @@ class ChannelScale final : public Kernel {
     return setup_convolution(op_.get(), inputs[0], outputs[0], scratch);
   }
 
-  Status run(pthreadpool_t threads) override {
-    return check_xnn(xnn_run_operator(op_.get(), threads), "run convolution");
+  Status run() override {
+    return check_xnn(xnn_run_operator(op_.get(), threads()), "run convolution");
   }
 
  private:
@@ -259,7 +259,8 @@ Result<std::optional<ConvolutionSpec>> find_spec(const Node& node, const Shape& 
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_convolution(const Compilation& compilation, const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_convolution(const Compilation& compilation,
+                                                    const Node& node) {
   const TensorView weights = constant_input(compilation.graph, node, 1);
   const TensorView bias = constant_input(compilation.graph, node, 2);
   const bool has_fed_bias = has_input(node, 2) && !is_constant_f32(bias);
@@ -278,8 +279,8 @@ Result<std::unique_ptr<Kernel>> make_convolution(const Compilation& compilation,
   return Convolution::create(*spec, channels_last_weights(weights).data(), biases);
 }
 
-Result<std::unique_ptr<Kernel>> make_batch_normalization(const Compilation& compilation,
-                                                         const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_batch_normalization(const Compilation& compilation,
+                                                            const Node& node) {
   std::vector<TensorView> params;
   for (size_t input = 1; input <= 4; ++input) {
     params.push_back(constant_input(compilation.graph, node, input));

@@ -11,7 +11,7 @@ namespace synsight::xnnpack {
 
 namespace {
 
-class Depthwise final : public Kernel {
+class Depthwise final : public XnnKernel {
  public:
   Depthwise(const ConvolutionSpec& spec, Tensor packed) : spec_(spec), packed_(std::move(packed)) {}
 
@@ -22,8 +22,8 @@ class Depthwise final : public Kernel {
     choose_channels_last(inputs.first(1), outputs);
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                         pthreadpool_t /*threads*/) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
     const Shape& output = outputs[0].info.shape;
     const ops::Window window = place_window(spec_, inputs[0].info.shape, output);
     geometry_ = {window[0], window[1], spec_.groups};
@@ -39,9 +39,9 @@ class Depthwise final : public Kernel {
     return {};
   }
 
-  Status run(pthreadpool_t threads) override {
+  Status run() override {
     std::fill_n(zeros_, spec_.groups, 0.0f);
-    pthreadpool_parallelize_1d(threads, compute_row, this, num_rows_, 0);
+    pthreadpool_parallelize_1d(threads(), compute_row, this, num_rows_, 0);
     return {};
   }
 
@@ -70,8 +70,8 @@ bool gains_by_rows(const ConvolutionSpec& spec) {
          num_taps <= depthwise::kMaxTaps;
 }
 
-Result<std::unique_ptr<Kernel>> make_depthwise(const ConvolutionSpec& spec, const float* weights,
-                                               const float* bias) {
+Result<std::unique_ptr<XnnKernel>> make_depthwise(const ConvolutionSpec& spec, const float* weights,
+                                                  const float* bias) {
   const auto num_taps = static_cast<size_t>(spec.window[0].kernel * spec.window[1].kernel);
   const Shape shape = {static_cast<int64_t>(spec.groups * (1 + num_taps))};
   SYNSIGHT_TRY_ASSIGN(Tensor packed, Tensor::allocate(DType::kFloat32, shape));

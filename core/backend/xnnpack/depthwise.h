@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "core/backend/xnnpack/convolution.h"
-#include "core/backend/xnnpack/kernel.h"
+#include "core/backend/xnnpack/xnn_kernel.h"
 
 namespace synsight::xnnpack {
 
@@ -13,7 +13,7 @@ namespace synsight::xnnpack {
 bool gains_by_rows(const ConvolutionSpec& spec);
 
 /// `weights`: [C,1,kH,kW]; `bias`: [C] or null. Errors: kOutOfMemory.
-Result<std::unique_ptr<Kernel>> make_depthwise(const ConvolutionSpec& spec, const float* weights,
-                                               const float* bias);
+Result<std::unique_ptr<XnnKernel>> make_depthwise(const ConvolutionSpec& spec, const float* weights,
+                                                  const float* bias);
 
 }  // namespace synsight::xnnpack

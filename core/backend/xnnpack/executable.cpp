@@ -8,7 +8,6 @@
 #include "core/backend/flops.h"
 #include "core/backend/ports.h"
 #include "core/backend/xnnpack/kernel_table.h"
-#include "core/backend/xnnpack/layout_conversion.h"
 #include "core/backend/xnnpack/weight_allocator.h"
 #include "core/backend/xnnpack/xnn_operator.h"
 #include "core/base/text.h"
@@ -65,7 +64,7 @@ Status XnnExecutable::make_kernels() {
   kernels_.resize(graph_.nodes.size());
   for (const size_t i : largest_first(graph_)) {
     const Node& node = graph_.nodes[i];
-    auto kernel = make_kernel(compilation, node);
+    auto kernel = make_kernel(compilation, node, threads_.get());
     if (!kernel) return fail_at(node, std::move(kernel).error());
     kernels_[i] = *std::move(kernel);
     release_packed(node, *kernels_[i], uses);
@@ -85,9 +84,11 @@ void XnnExecutable::release_packed(const Node& node, const Kernel& kernel, std::
 Status XnnExecutable::reshape(std::span<const Shape> input_shapes) {
   is_ready_ = false;
   next_step_.reset();
-  program_ = Program();  // gives its memory back before the new one takes any
+  program_ = Program();
+  needs_.reset();  // gives its memory back before the new one takes any
   SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, input_shapes));
-  SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, threads_.get()));
+  needs_ = std::make_unique<XnnNeeds>(graph_, shapes_, threads_.get());
+  SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, *needs_));
   inputs_ = planned_ports(graph_, graph_.inputs, shapes_);
   outputs_ = planned_ports(graph_, graph_.outputs, shapes_);
   is_ready_ = true;
@@ -100,7 +101,7 @@ Status XnnExecutable::begin(std::span<const TensorView> inputs) {
   SYNSIGHT_TRY(check_inputs(inputs_, inputs));
   for (size_t i = 0; i < inputs.size(); ++i) {
     const size_t size_bytes = inputs[i].size_bytes();
-    std::byte* target = program_.arena.data() + program_.memory.offsets[program_.inputs[i]];
+    std::byte* target = program_.arena + program_.memory.offsets[program_.inputs[i]];
     if (size_bytes > 0) std::memcpy(target, inputs[i].data, size_bytes);
   }
   next_step_ = 0;
@@ -125,7 +126,7 @@ Status XnnExecutable::run_node(const RunOptions& options) {
   while (*next_step_ < program_.steps.size()) {
     const Step& step = program_.steps[(*next_step_)++];
     SYNSIGHT_TRY(check_may_continue(options.cancel, options.deadline));
-    SYNSIGHT_TRY(step.kernel->run(threads_.get()));
+    SYNSIGHT_TRY(step.kernel->run());
     if (!step.ends_node) continue;
     if (options.observer == nullptr) break;
     return tell(*options.observer, *step.node, milliseconds_since(start));

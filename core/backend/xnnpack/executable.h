@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "core/backend/backend.h"
+#include "core/backend/program.h"
 #include "core/backend/shape_plan.h"
-#include "core/backend/xnnpack/kernel.h"
-#include "core/backend/xnnpack/program.h"
+#include "core/backend/xnnpack/program_needs.h"
+#include "core/backend/xnnpack/xnn_kernel.h"
 
 namespace synsight::xnnpack {
 
@@ -34,7 +35,7 @@ class XnnExecutable final : public Executable {
   Status finish(std::span<const MutableTensorView> outputs) override;
   std::vector<NodePlan> plan() const override;
   const Graph& graph() const override { return graph_; }
-  size_t arena_bytes() const override { return program_.arena.size(); }
+  size_t arena_bytes() const override { return program_.memory.arena_bytes; }
 
  private:
   Status make_kernels();
@@ -48,6 +49,7 @@ class XnnExecutable final : public Executable {
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
   ShapePlan shapes_;
+  std::unique_ptr<ProgramNeeds> needs_;  // of the program
   Program program_;
   bool is_ready_ = false;            // the last reshape succeeded
   std::optional<size_t> next_step_;  // of the run that was begun

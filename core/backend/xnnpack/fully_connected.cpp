@@ -13,7 +13,7 @@ namespace synsight::xnnpack {
 namespace {
 
 /// Rows of the first input times constant weights: Gemm, and MatMul with a constant matrix.
-class FullyConnected final : public Kernel {
+class FullyConnected final : public XnnKernel {
  public:
   FullyConnected(XnnOperator op, size_t num_inputs_per_row, bool packs_bias)
       : op_(std::move(op)), row_length_(num_inputs_per_row), packs_bias_(packs_bias) {}
@@ -21,10 +21,10 @@ class FullyConnected final : public Kernel {
   std::string_view name() const override { return "xnn fully connected"; }
   bool has_packed(size_t input) const override { return input == 1 || (input == 2 && packs_bias_); }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> /*outputs*/,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> /*outputs*/) override {
     const size_t num_rows = inputs[0].info.shape.num_elements() / row_length_;
-    SYNSIGHT_TRY(check_xnn(xnn_reshape_fully_connected_nc_f32(op_.get(), num_rows, threads),
+    SYNSIGHT_TRY(check_xnn(xnn_reshape_fully_connected_nc_f32(op_.get(), num_rows, threads()),
                            "reshape fully connected"));
     return 0;
   }
@@ -37,8 +37,8 @@ class FullyConnected final : public Kernel {
         "setup fully connected");
   }
 
-  Status run(pthreadpool_t threads) override {
-    return check_xnn(xnn_run_operator(op_.get(), threads), "run fully connected");
+  Status run() override {
+    return check_xnn(xnn_run_operator(op_.get(), threads()), "run fully connected");
   }
 
  private:
@@ -49,9 +49,9 @@ class FullyConnected final : public Kernel {
 
 /// Packs a [in,out] matrix, or [out,in] where `is_transposed`, scaled by `alpha`; `bias` is empty
 /// or one value an output.
-Result<std::unique_ptr<Kernel>> pack(const Node& node, const TensorView& weights,
-                                     bool is_transposed, float alpha,
-                                     const std::vector<float>& bias) {
+Result<std::unique_ptr<XnnKernel>> pack(const Node& node, const TensorView& weights,
+                                        bool is_transposed, float alpha,
+                                        const std::vector<float>& bias) {
   const auto rows = static_cast<size_t>(weights.shape[0]);
   const auto columns = static_cast<size_t>(weights.shape[1]);
   const size_t num_inputs = is_transposed ? columns : rows;
@@ -79,19 +79,19 @@ bool is_constant_f32(const TensorView& view) {
 }
 
 /// A batch of products of two fed tensors, with NumPy's broadcasting of the leading dimensions.
-class BatchMatMul final : public Kernel {
+class BatchMatMul final : public XnnKernel {
  public:
   BatchMatMul(XnnOperator op, Clamp clamp) : op_(std::move(op)), clamp_(std::move(clamp)) {}
 
   std::string_view name() const override { return "xnn batch matrix multiply"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    return Kernel::accepts(inputs, outputs) && inputs[0].info.shape.rank() >= 2 &&
+    return XnnKernel::accepts(inputs, outputs) && inputs[0].info.shape.rank() >= 2 &&
            inputs[1].info.shape.rank() >= 2 && outputs[0].info.shape.rank() <= XNN_MAX_TENSOR_DIMS;
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
     const std::vector<size_t> a = to_sizes(inputs[0].info.shape);
     const std::vector<size_t> b = to_sizes(inputs[1].info.shape);
     const size_t num_batch_dims = outputs[0].info.shape.rank() - 2;
@@ -104,9 +104,9 @@ class BatchMatMul final : public Kernel {
     SYNSIGHT_TRY(
         check_xnn(xnn_reshape_batch_matrix_multiply_nc_f32(
                       op_.get(), num_batch_dims, batch_a.data(), batch_b.data(), a[a.size() - 2],
-                      a[a.size() - 1], b[b.size() - 1], &scratch_bytes, &alignment, threads),
+                      a[a.size() - 1], b[b.size() - 1], &scratch_bytes, &alignment, threads()),
                   "reshape batch matrix multiply"));
-    SYNSIGHT_TRY(clamp_.reshape(outputs[0].info.shape.num_elements(), threads));
+    SYNSIGHT_TRY(clamp_.reshape(outputs[0].info.shape.num_elements(), threads()));
     return scratch_bytes;
   }
 
@@ -120,9 +120,9 @@ class BatchMatMul final : public Kernel {
     return clamp_.setup(outputs[0]);
   }
 
-  Status run(pthreadpool_t threads) override {
-    SYNSIGHT_TRY(check_xnn(xnn_run_operator(op_.get(), threads), "run batch matrix multiply"));
-    return clamp_.run(threads);
+  Status run() override {
+    SYNSIGHT_TRY(check_xnn(xnn_run_operator(op_.get(), threads()), "run batch matrix multiply"));
+    return clamp_.run(threads());
   }
 
  private:
@@ -132,7 +132,7 @@ class BatchMatMul final : public Kernel {
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_gemm(const Compilation& compilation, const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_gemm(const Compilation& compilation, const Node& node) {
   SYNSIGHT_TRY_ASSIGN(const float alpha, float_attribute(node, "alpha", 1));
   SYNSIGHT_TRY_ASSIGN(const float beta, float_attribute(node, "beta", 1));
   SYNSIGHT_TRY_ASSIGN(const int64_t trans_a, int_attribute(node, "transA", 0));
@@ -154,7 +154,7 @@ Result<std::unique_ptr<Kernel>> make_gemm(const Compilation& compilation, const 
   return pack(node, weights, trans_b != 0, alpha, bias);
 }
 
-Result<std::unique_ptr<Kernel>> make_matmul(const Compilation& compilation, const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_matmul(const Compilation& compilation, const Node& node) {
   const TensorView weights = constant_input(compilation.graph, node, 1);
   if (is_constant_f32(weights) && weights.shape.rank() == 2) {
     return pack(node, weights, false, 1, {});

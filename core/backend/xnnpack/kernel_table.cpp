@@ -78,10 +78,14 @@ std::string_view kernel_name(std::string_view op_type) {
   return is_known ? "borrowed" : "";
 }
 
-Result<std::unique_ptr<Kernel>> make_kernel(const Compilation& compilation, const Node& node) {
+Result<std::unique_ptr<Kernel>> make_kernel(const Compilation& compilation, const Node& node,
+                                            pthreadpool_t threads) {
   if (const Row* row = find_row(node.op_type)) {
     SYNSIGHT_TRY_ASSIGN(auto kernel, row->make(compilation, node));
-    if (kernel) return kernel;
+    if (kernel) {
+      kernel->set_threads(threads);
+      return kernel;
+    }
   }
   return make_borrowed(node);
 }

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string_view>
 
-#include "core/backend/xnnpack/kernel.h"
+#include "core/backend/xnnpack/xnn_kernel.h"
 #include "core/base/result.h"
 #include "core/graph/graph.h"
 
@@ -13,9 +13,10 @@ namespace synsight::xnnpack {
 /// This backend's kernel for an operator: its own (`xnn convolution2d`) or `borrowed`.
 std::string_view kernel_name(std::string_view op_type);
 
-/// Makes the kernel for a node and packs its constants. A node that the own kernel cannot do
-/// (non-constant weights, another element type, an unusual attribute) gets the borrowed one.
-/// Errors: kUnsupportedOp naming the node, kOutOfMemory.
-Result<std::unique_ptr<Kernel>> make_kernel(const Compilation& compilation, const Node& node);
+/// Makes the kernel for a node, which computes on `threads`, and packs its constants. A node that
+/// the own kernel cannot do (non-constant weights, another element type, an unusual attribute) gets
+/// the borrowed one. Errors: kUnsupportedOp naming the node, kOutOfMemory.
+Result<std::unique_ptr<Kernel>> make_kernel(const Compilation& compilation, const Node& node,
+                                            pthreadpool_t threads);
 
 }  // namespace synsight::xnnpack

@@ -4,7 +4,7 @@
 #include <memory>
 #include <type_traits>
 
-#include "core/backend/xnnpack/kernel.h"
+#include "core/backend/xnnpack/xnn_kernel.h"
 
 namespace synsight::xnnpack {
 
@@ -17,6 +17,6 @@ Make make_alias, make_average_pool, make_batch_normalization, make_binary, make_
     make_transpose, make_unary;
 
 /// The operator's reference kernel behind this backend's seam.
-Result<std::unique_ptr<Kernel>> make_borrowed(const Node& node);
+Result<std::unique_ptr<XnnKernel>> make_borrowed(const Node& node);
 
 }  // namespace synsight::xnnpack

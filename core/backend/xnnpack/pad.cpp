@@ -15,14 +15,14 @@ namespace synsight::xnnpack {
 namespace {
 
 /// Pad by a constant that is known before a run.
-class ConstantPad final : public Kernel {
+class ConstantPad final : public XnnKernel {
  public:
   explicit ConstantPad(const Node& node) : node_(node) {}
 
   std::string_view name() const override { return "xnn constant pad"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    return Kernel::accepts(inputs.first(1), outputs) &&
+    return XnnKernel::accepts(inputs.first(1), outputs) &&
            inputs[0].info.shape.rank() <= XNN_MAX_TENSOR_DIMS && find_pads(inputs).has_value();
   }
 
@@ -30,8 +30,8 @@ class ConstantPad final : public Kernel {
     choose_elementwise(inputs.first(1), outputs);
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> /*outputs*/,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> /*outputs*/) override {
     constexpr size_t kAxisAtPlace[] = {0, 2, 3, 1};
     const std::optional<Pads> pads = find_pads(inputs);
     assert(pads.has_value());  // or it would not have been accepted
@@ -47,7 +47,7 @@ class ConstantPad final : public Kernel {
     }
     const std::vector<size_t> sizes = to_sizes(inputs[0].memory_shape());
     SYNSIGHT_TRY(check_xnn(xnn_reshape_constant_pad_nd_x32(op_.get(), rank, sizes.data(),
-                                                           before.data(), after.data(), threads),
+                                                           before.data(), after.data(), threads()),
                            "reshape constant pad"));
     return 0;
   }
@@ -58,8 +58,8 @@ class ConstantPad final : public Kernel {
                      "setup constant pad");
   }
 
-  Status run(pthreadpool_t threads) override {
-    return check_xnn(xnn_run_operator(op_.get(), threads), "run constant pad");
+  Status run() override {
+    return check_xnn(xnn_run_operator(op_.get(), threads()), "run constant pad");
   }
 
  private:
@@ -89,7 +89,7 @@ class ConstantPad final : public Kernel {
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_pad(const Compilation& /*compilation*/, const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_pad(const Compilation& /*compilation*/, const Node& node) {
   if (!node.activation.is_identity()) return nullptr;
   return std::make_unique<ConstantPad>(node);
 }

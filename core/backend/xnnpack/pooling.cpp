@@ -56,14 +56,14 @@ double pool_table_bytes(const Node& node, const Shape& input, const Shape& outpu
   return pool ? table_bytes(pool->window, output, true) : 0;
 }
 
-class MaxPool final : public Kernel {
+class MaxPool final : public XnnKernel {
  public:
   explicit MaxPool(const Node& node) : node_(node) {}
 
   std::string_view name() const override { return "xnn max pooling"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    return Kernel::accepts(inputs, outputs) && outputs.size() == 1 &&
+    return XnnKernel::accepts(inputs, outputs) && outputs.size() == 1 &&
            find_pool(node_, inputs[0].info.shape).has_value();
   }
 
@@ -76,8 +76,8 @@ class MaxPool final : public Kernel {
     return pool_table_bytes(node_, inputs[0].info.shape, outputs[0].info.shape);
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> /*outputs*/,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> /*outputs*/) override {
     const Shape& input = inputs[0].info.shape;
     SYNSIGHT_TRY_ASSIGN(const Pool pool, find_pool(node_, input));
     const ops::WindowAxis& y = pool.window[0];
@@ -91,11 +91,11 @@ class MaxPool final : public Kernel {
     const auto channels = static_cast<size_t>(input[1]);
     size_t height = 0;
     size_t width = 0;
-    SYNSIGHT_TRY(check_xnn(
-        xnn_reshape_max_pooling2d_nhwc_f32(
-            op_.get(), static_cast<size_t>(input[0]), static_cast<size_t>(input[2]),
-            static_cast<size_t>(input[3]), channels, channels, channels, &height, &width, threads),
-        "reshape max pooling"));
+    SYNSIGHT_TRY(check_xnn(xnn_reshape_max_pooling2d_nhwc_f32(
+                               op_.get(), static_cast<size_t>(input[0]),
+                               static_cast<size_t>(input[2]), static_cast<size_t>(input[3]),
+                               channels, channels, channels, &height, &width, threads()),
+                           "reshape max pooling"));
     return 0;
   }
 
@@ -107,8 +107,8 @@ class MaxPool final : public Kernel {
         "setup max pooling");
   }
 
-  Status run(pthreadpool_t threads) override {
-    return check_xnn(xnn_run_operator(op_.get(), threads), "run max pooling");
+  Status run() override {
+    return check_xnn(xnn_run_operator(op_.get(), threads()), "run max pooling");
   }
 
  private:
@@ -118,14 +118,14 @@ class MaxPool final : public Kernel {
 
 /// Divides by the pixels that a window covers; where the padding counts, it is a convolution with
 /// equal weights.
-class AveragePool final : public Kernel {
+class AveragePool final : public XnnKernel {
  public:
   explicit AveragePool(const Node& node) : node_(node) {}
 
   std::string_view name() const override { return "xnn average pooling"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    if (!Kernel::accepts(inputs, outputs)) return false;
+    if (!XnnKernel::accepts(inputs, outputs)) return false;
     const auto pool = find_pool(node_, inputs[0].info.shape);
     if (!pool || (pool->counts_padding && pool->hangs_over)) return false;
     return std::all_of(pool->window.begin(), pool->window.end(),
@@ -141,12 +141,12 @@ class AveragePool final : public Kernel {
     return pool_table_bytes(node_, inputs[0].info.shape, outputs[0].info.shape);
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
     const Shape& input = inputs[0].info.shape;
     SYNSIGHT_TRY_ASSIGN(const Pool pool, find_pool(node_, input));
     is_convolution_ = pool.counts_padding && has_padding(pool.window);
-    if (is_convolution_) return reshape_as_convolution(pool.window, input, outputs[0], threads);
+    if (is_convolution_) return reshape_as_convolution(pool.window, input, outputs[0], threads());
     const ops::WindowAxis& y = pool.window[0];
     const ops::WindowAxis& x = pool.window[1];
     SYNSIGHT_TRY_ASSIGN(
@@ -163,7 +163,7 @@ class AveragePool final : public Kernel {
         check_xnn(xnn_reshape_average_pooling2d_nhwc_f32(
                       op_.get(), static_cast<size_t>(input[0]), static_cast<size_t>(input[2]),
                       static_cast<size_t>(input[3]), channels, channels, channels, &scratch_bytes,
-                      &alignment, &height, &width, threads),
+                      &alignment, &height, &width, threads()),
                   "reshape average pooling"));
     return scratch_bytes;
   }
@@ -177,8 +177,8 @@ class AveragePool final : public Kernel {
                      "setup average pooling");
   }
 
-  Status run(pthreadpool_t threads) override {
-    return check_xnn(xnn_run_operator(op_.get(), threads), "run average pooling");
+  Status run() override {
+    return check_xnn(xnn_run_operator(op_.get(), threads()), "run average pooling");
   }
 
  private:
@@ -201,13 +201,13 @@ class AveragePool final : public Kernel {
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_max_pool(const Compilation& /*compilation*/,
-                                              const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_max_pool(const Compilation& /*compilation*/,
+                                                 const Node& node) {
   return std::make_unique<MaxPool>(node);
 }
 
-Result<std::unique_ptr<Kernel>> make_average_pool(const Compilation& /*compilation*/,
-                                                  const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_average_pool(const Compilation& /*compilation*/,
+                                                     const Node& node) {
   return std::make_unique<AveragePool>(node);
 }
 

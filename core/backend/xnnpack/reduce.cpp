@@ -15,7 +15,7 @@ namespace synsight::xnnpack {
 namespace {
 
 /// ReduceMean, ReduceSum and GlobalAveragePool over constant axes.
-class Reduce final : public Kernel {
+class Reduce final : public XnnKernel {
  public:
   Reduce(const Node& node, XnnOperator op, Clamp clamp)
       : node_(node), op_(std::move(op)), clamp_(std::move(clamp)) {}
@@ -23,7 +23,7 @@ class Reduce final : public Kernel {
   std::string_view name() const override { return "xnn reduce"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    return Kernel::accepts(inputs.first(1), outputs) &&
+    return XnnKernel::accepts(inputs.first(1), outputs) &&
            inputs[0].info.shape.rank() <= XNN_MAX_TENSOR_DIMS && !axes_of(inputs).empty();
   }
 
@@ -42,8 +42,8 @@ class Reduce final : public Kernel {
     if (keeps_rank) outputs[0].layout = Layout::kChannelsLast;
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
     constexpr std::array<int64_t, 4> kPlaceOfAxis = {0, 3, 1, 2};
     std::vector<int64_t> places;
     for (const size_t axis : axes_of(inputs)) {
@@ -56,9 +56,9 @@ class Reduce final : public Kernel {
     size_t alignment = 0;
     SYNSIGHT_TRY(
         check_xnn(xnn_reshape_reduce_nd(op_.get(), places.size(), places.data(), sizes.size(),
-                                        sizes.data(), &scratch_bytes, &alignment, threads),
+                                        sizes.data(), &scratch_bytes, &alignment, threads()),
                   "reshape reduce"));
-    SYNSIGHT_TRY(clamp_.reshape(outputs[0].info.shape.num_elements(), threads));
+    SYNSIGHT_TRY(clamp_.reshape(outputs[0].info.shape.num_elements(), threads()));
     return 0;  // the reported scratch memory serves only other element types
   }
 
@@ -69,9 +69,9 @@ class Reduce final : public Kernel {
     return clamp_.setup(outputs[0]);
   }
 
-  Status run(pthreadpool_t threads) override {
-    SYNSIGHT_TRY(check_xnn(xnn_run_operator(op_.get(), threads), "run reduce"));
-    return clamp_.run(threads);
+  Status run() override {
+    SYNSIGHT_TRY(check_xnn(xnn_run_operator(op_.get(), threads()), "run reduce"));
+    return clamp_.run(threads());
   }
 
  private:
@@ -99,7 +99,8 @@ class Reduce final : public Kernel {
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_reduce(const Compilation& /*compilation*/, const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_reduce(const Compilation& /*compilation*/,
+                                               const Node& node) {
   const auto type = node.op_type == "ReduceSum" ? xnn_reduce_sum : xnn_reduce_mean;
   SYNSIGHT_TRY_ASSIGN(XnnOperator op, create_operator("create reduce", xnn_create_reduce_nd, type,
                                                       xnn_datatype_fp32, nullptr, nullptr, 0u));

@@ -12,14 +12,14 @@ namespace {
 
 /// Softmax over what lies contiguous: the last dimensions, or the channels of a channels-last
 /// value.
-class Softmax final : public Kernel {
+class Softmax final : public XnnKernel {
  public:
   Softmax(const Node& node, XnnOperator op) : node_(node), op_(std::move(op)) {}
 
   std::string_view name() const override { return "xnn softmax"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    if (!Kernel::accepts(inputs, outputs)) return false;
+    if (!XnnKernel::accepts(inputs, outputs)) return false;
     const auto params = ops::parse_softmax(node_, inputs[0].info.shape);
     return params && (params->inner == 1 || is_over_channels(inputs[0], *params));
   }
@@ -33,13 +33,13 @@ class Softmax final : public Kernel {
     }
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> /*outputs*/,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> /*outputs*/) override {
     SYNSIGHT_TRY_ASSIGN(const ops::SoftmaxParams params,
                         ops::parse_softmax(node_, inputs[0].info.shape));
     SYNSIGHT_TRY(
         check_xnn(xnn_reshape_softmax_nc_f32(op_.get(), params.length, params.length, params.length,
-                                             params.outer * params.inner, threads),
+                                             params.outer * params.inner, threads()),
                   "reshape softmax"));
     return 0;
   }
@@ -51,9 +51,7 @@ class Softmax final : public Kernel {
                      "setup softmax");
   }
 
-  Status run(pthreadpool_t threads) override {
-    return check_xnn(xnn_run_operator(op_.get(), threads), "run softmax");
-  }
+  Status run() override { return check_xnn(xnn_run_operator(op_.get(), threads()), "run softmax"); }
 
  private:
   /// Whether the softmax goes over the channels, and only them, of a value that lies channels last.
@@ -70,7 +68,8 @@ class Softmax final : public Kernel {
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_softmax(const Compilation& /*compilation*/, const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_softmax(const Compilation& /*compilation*/,
+                                                const Node& node) {
   if (!node.activation.is_identity()) return nullptr;
   SYNSIGHT_TRY_ASSIGN(XnnOperator op,
                       create_operator("create softmax", xnn_create_softmax_nc_f32, 0u));

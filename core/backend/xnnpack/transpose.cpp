@@ -14,7 +14,7 @@ namespace {
 
 /// Reads its input in whatever layout it has: tf2onnx's NCHW -> NHWC of a channels-last value moves
 /// no byte.
-class Transpose final : public Kernel {
+class Transpose final : public XnnKernel {
  public:
   Transpose(const Node& node, XnnOperator op) : node_(node), op_(std::move(op)) {}
 
@@ -34,8 +34,8 @@ class Transpose final : public Kernel {
     outputs[0].layout = gives_image ? Layout::kChannelsLast : Layout::kPlain;
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
     constexpr std::array<size_t, 4> kAxisAtPlace = {0, 2, 3, 1};
     constexpr std::array<size_t, 4> kPlaceOfAxis = {0, 3, 1, 2};
     const size_t rank = inputs[0].info.shape.rank();
@@ -51,7 +51,7 @@ class Transpose final : public Kernel {
     if (is_alias_) return 0;
     const std::vector<size_t> sizes = to_sizes(inputs[0].memory_shape());
     SYNSIGHT_TRY(check_xnn(
-        xnn_reshape_transpose_nd_x32(op_.get(), rank, sizes.data(), memory_perm.data(), threads),
+        xnn_reshape_transpose_nd_x32(op_.get(), rank, sizes.data(), memory_perm.data(), threads()),
         "reshape transpose"));
     return 0;
   }
@@ -62,8 +62,8 @@ class Transpose final : public Kernel {
                      "setup transpose");
   }
 
-  Status run(pthreadpool_t threads) override {
-    return check_xnn(xnn_run_operator(op_.get(), threads), "run transpose");
+  Status run() override {
+    return check_xnn(xnn_run_operator(op_.get(), threads()), "run transpose");
   }
 
  private:
@@ -74,8 +74,8 @@ class Transpose final : public Kernel {
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_transpose(const Compilation& /*compilation*/,
-                                               const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_transpose(const Compilation& /*compilation*/,
+                                                  const Node& node) {
   if (!node.activation.is_identity()) return nullptr;
   SYNSIGHT_TRY_ASSIGN(XnnOperator op,
                       create_operator("create transpose", xnn_create_transpose_nd_x32, 0u));

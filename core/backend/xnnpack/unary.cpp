@@ -19,27 +19,27 @@ struct UnaryParams {
   xnn_unary_params params{};
 };
 
-class Unary final : public Kernel {
+class Unary final : public XnnKernel {
  public:
   Unary(XnnOperator op, Clamp clamp) : op_(std::move(op)), clamp_(std::move(clamp)) {}
 
   std::string_view name() const override { return "xnn unary"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    return Kernel::accepts(inputs.first(1), outputs);  // Clip's bounds were read at creation
+    return XnnKernel::accepts(inputs.first(1), outputs);  // Clip's bounds were read at creation
   }
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
     choose_elementwise(inputs.first(1), outputs);
   }
 
-  Result<size_t> reshape(std::span<const Operand> /*inputs*/, std::span<const Operand> outputs,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> /*inputs*/,
+                         std::span<const Operand> outputs) override {
     const size_t num_elements = outputs[0].info.shape.num_elements();
     SYNSIGHT_TRY(
-        check_xnn(xnn_reshape_unary_elementwise_nc(op_.get(), num_elements, 1, 1, 1, threads),
+        check_xnn(xnn_reshape_unary_elementwise_nc(op_.get(), num_elements, 1, 1, 1, threads()),
                   "reshape unary"));
-    SYNSIGHT_TRY(clamp_.reshape(num_elements, threads));
+    SYNSIGHT_TRY(clamp_.reshape(num_elements, threads()));
     return 0;
   }
 
@@ -50,9 +50,9 @@ class Unary final : public Kernel {
     return clamp_.setup(outputs[0]);
   }
 
-  Status run(pthreadpool_t threads) override {
-    SYNSIGHT_TRY(check_xnn(xnn_run_operator(op_.get(), threads), "run unary"));
-    return clamp_.run(threads);
+  Status run() override {
+    SYNSIGHT_TRY(check_xnn(xnn_run_operator(op_.get(), threads()), "run unary"));
+    return clamp_.run(threads());
   }
 
  private:
@@ -113,7 +113,7 @@ Result<UnaryParams> unary_params(const Graph& graph, const Node& node) {
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_unary(const Compilation& compilation, const Node& node) {
+Result<std::unique_ptr<XnnKernel>> make_unary(const Compilation& compilation, const Node& node) {
   SYNSIGHT_TRY_ASSIGN(const UnaryParams unary, unary_params(compilation.graph, node));
   if (unary.type == xnn_unary_invalid) return nullptr;
   SYNSIGHT_TRY_ASSIGN(

@@ -34,7 +34,7 @@ size_t chunk_of(size_t num_channels, size_t num_filters) {
   return chunk;
 }
 
-class Winograd final : public Kernel {
+class Winograd final : public XnnKernel {
  public:
   Winograd(const ConvolutionSpec& spec, XnnOperator products, Tensor bias)
       : spec_(spec), products_(std::move(products)), bias_(std::move(bias)) {}
@@ -46,8 +46,8 @@ class Winograd final : public Kernel {
     choose_channels_last(inputs.first(1), outputs);
   }
 
-  Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                         pthreadpool_t threads) override {
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
     const Shape& input = inputs[0].info.shape;
     const Shape& output = outputs[0].info.shape;
     const auto size = [](int64_t dim) { return static_cast<size_t>(dim); };
@@ -74,7 +74,7 @@ class Winograd final : public Kernel {
     size_t alignment = 0;
     SYNSIGHT_TRY(check_xnn(xnn_reshape_batch_matrix_multiply_nc_f32(
                                products_.get(), 2, patch_batch, filter_batch, block_tiles_,
-                               num_channels(), tiles_.chunk, &scratch_bytes, &alignment, threads),
+                               num_channels(), tiles_.chunk, &scratch_bytes, &alignment, threads()),
                            "reshape winograd products"));
     // zeros [C], patches [36,block,C], products [36,M/chunk,block,chunk], XNNPACK's own
     products_offset_ =
@@ -96,13 +96,14 @@ class Winograd final : public Kernel {
                      "setup winograd products");
   }
 
-  Status run(pthreadpool_t threads) override {
+  Status run() override {
     std::fill_n(zeros_, num_channels(), 0.0f);
     for (first_tile_ = 0; first_tile_ < num_tiles_; first_tile_ += block_tiles_) {
       const size_t num_rows = std::min(block_tiles_, num_tiles_ - first_tile_);
-      pthreadpool_parallelize_1d(threads, transform_input_row, this, num_rows, 0);
-      SYNSIGHT_TRY(check_xnn(xnn_run_operator(products_.get(), threads), "run winograd products"));
-      pthreadpool_parallelize_1d(threads, transform_output_row, this, num_rows, 0);
+      pthreadpool_parallelize_1d(threads(), transform_input_row, this, num_rows, 0);
+      SYNSIGHT_TRY(
+          check_xnn(xnn_run_operator(products_.get(), threads()), "run winograd products"));
+      pthreadpool_parallelize_1d(threads(), transform_output_row, this, num_rows, 0);
     }
     return {};
   }
@@ -158,8 +159,8 @@ bool gains_by_winograd(const Shape& output) {
   return output[0] * ((output[2] + tile - 1) / tile) * ((output[3] + tile - 1) / tile) >= kMinTiles;
 }
 
-Result<std::unique_ptr<Kernel>> make_winograd(const ConvolutionSpec& spec, const float* weights,
-                                              const float* bias) {
+Result<std::unique_ptr<XnnKernel>> make_winograd(const ConvolutionSpec& spec, const float* weights,
+                                                 const float* bias) {
   const auto num_channels = static_cast<int64_t>(spec.group_input_channels);
   const auto num_filters = static_cast<int64_t>(spec.group_output_channels);
   SYNSIGHT_TRY_ASSIGN(Tensor biases, Tensor::allocate(DType::kFloat32, {num_filters}));

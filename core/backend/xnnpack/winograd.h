@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "core/backend/xnnpack/convolution.h"
-#include "core/backend/xnnpack/kernel.h"
+#include "core/backend/xnnpack/xnn_kernel.h"
 
 namespace synsight::xnnpack {
 
@@ -18,7 +18,7 @@ bool gains_by_winograd(const Shape& output);
 
 /// A convolution by Winograd's F(4x4, 3x3). `weights`: [M,C,3,3]; `bias`: [M] or null. Errors:
 /// kOutOfMemory.
-Result<std::unique_ptr<Kernel>> make_winograd(const ConvolutionSpec& spec, const float* weights,
-                                              const float* bias);
+Result<std::unique_ptr<XnnKernel>> make_winograd(const ConvolutionSpec& spec, const float* weights,
+                                                 const float* bias);
 
 }  // namespace synsight::xnnpack

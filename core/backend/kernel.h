@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <pthreadpool.h>
-
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <string_view>
 
+#include "core/backend/operand.h"
 #include "core/backend/shape_plan.h"
-#include "core/backend/xnnpack/operand.h"
 #include "core/base/result.h"
 #include "core/graph/graph.h"
 
-namespace synsight::xnnpack {
+namespace synsight {
 
-/// One compiled node: created once (weights are packed then), prepared for each set of input
-/// shapes, run often.
+/// One compiled node of a backend that makes a program of kernels: created once (weights are packed
+/// then), prepared for each set of input shapes, run often.
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -30,14 +28,14 @@ class Kernel {
   /// True where the first output is the first input's bytes under another shape: nothing is run.
   virtual bool is_alias() const { return false; }
 
-  /// Whether it can do operands of these types and shapes; else the borrowed kernel takes the node.
-  /// Asked only of kernels that packed nothing. Default: every operand is f32 and has elements.
-  virtual bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const;
+  /// Whether it can do operands of these types and shapes; else the backend is asked for another
+  /// kernel. Asked only of kernels that packed nothing.
+  virtual bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const = 0;
 
-  /// Chooses the layouts in which it wants its inputs and gives its outputs. On entry each input
-  /// has the layout in which it is at hand, outputs kPlain; a kernel that leaves them alone must
-  /// cope with both. An input of lower rank that is wanted as kChannelsLast gets its shape extended
-  /// to rank 4. Default: everything plain.
+  /// Chooses the layouts in which it wants its inputs and gives its outputs, and, where a backend
+  /// stores an element type in several ways, the dtypes. On entry each input is as it is at hand,
+  /// outputs kPlain; a kernel that leaves them alone must cope with both. An input of lower rank
+  /// that is wanted as kChannelsLast gets its shape extended to rank 4. Default: everything plain.
   virtual void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const;
 
   /// The bytes that `reshape` will take for these shapes beside the scratch memory, if they may be
@@ -48,16 +46,16 @@ class Kernel {
   }
 
   /// Prepares for the operands' shapes. Returns the bytes of scratch memory that `run` needs.
-  virtual Result<size_t> reshape(std::span<const Operand> inputs, std::span<const Operand> outputs,
-                                 pthreadpool_t threads) = 0;
+  virtual Result<size_t> reshape(std::span<const Operand> inputs,
+                                 std::span<const Operand> outputs) = 0;
 
   /// Fixes the memory for the runs until the next reshape; an absent operand or packed input is
   /// null.
   virtual Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
                        void* scratch) = 0;
 
-  /// Computes the outputs. Allocates nothing.
-  virtual Status run(pthreadpool_t threads) = 0;
+  /// Computes the outputs, or queues that. Allocates nothing.
+  virtual Status run() = 0;
 };
 
 /// What a kernel's maker may look at.
@@ -71,11 +69,7 @@ struct Compilation {
   }
 };
 
-/// Makes a node's own kernel and packs its constants.
-using MakeKernel = Result<std::unique_ptr<Kernel>> (*)(const Compilation& compilation,
-                                                       const Node& node);
-
-/// Wants every rank-4 f32 operand as kChannelsLast; outputs likewise.
+/// Wants every rank-4 floating-point operand as kChannelsLast; outputs likewise.
 void choose_channels_last(std::span<Operand> inputs, std::span<Operand> outputs);
 
 /// For kernels that work element by element with broadcasting: channels last as soon as one fed
@@ -90,4 +84,4 @@ inline bool has_input(const Node& node, size_t input) {
   return input < node.inputs.size() && node.inputs[input] != kNoValue;
 }
 
-}  // namespace synsight::xnnpack
+}  // namespace synsight

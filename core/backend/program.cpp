@@ -1,28 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/backend/xnnpack/program.h"
+#include "core/backend/program.h"
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
-#include "core/backend/xnnpack/kernels.h"
-#include "core/backend/xnnpack/layout_conversion.h"
-#include "core/base/memory.h"
-
-namespace synsight::xnnpack {
+namespace synsight {
 
 const void* Program::address(BufferId buffer) const {
   if (buffer == kNoBuffer) return nullptr;
   if (buffers[buffer].constant != nullptr) return buffers[buffer].constant;
-  return arena.data() + memory.offsets[buffer];
+  return arena + memory.offsets[buffer];
 }
 
 namespace {
 
 class Builder {
  public:
-  Builder(const Graph& graph, const ShapePlan& shapes, pthreadpool_t threads)
-      : graph_(graph), shapes_(shapes), threads_(threads) {
+  Builder(const Graph& graph, const ShapePlan& shapes, ProgramNeeds& needs)
+      : graph_(graph), shapes_(shapes), needs_(needs) {
     program_.places.resize(graph.values.size());
     program_.kernels.resize(graph.nodes.size(), nullptr);
   }
@@ -76,7 +73,7 @@ class Builder {
       largest_bytes = table_bytes + value_bytes;
       largest = &node;
     }
-    auto status = check_memory("a run", largest_bytes);
+    auto status = needs_.check_memory(largest_bytes);
     return status || largest == nullptr ? status : fail_at(*largest, std::move(status).error());
   }
 
@@ -86,8 +83,13 @@ class Builder {
 
   Operand at_hand(ValueId id) const {
     if (id == kNoValue) return {};
-    return {shapes_.values[static_cast<size_t>(id)],
-            program_.places[static_cast<size_t>(id)].layout};
+    Operand operand{shapes_.values[static_cast<size_t>(id)], Layout::kPlain};
+    const Place& place = program_.places[static_cast<size_t>(id)];
+    if (place.buffer != kNoBuffer) {
+      operand.layout = place.layout;
+      operand.info.dtype = place.dtype;
+    }
+    return operand;
   }
 
   /// Adds the node's step and returns the kernel that runs it, or null where there is nothing to
@@ -105,7 +107,7 @@ class Builder {
     SYNSIGHT_TRY_ASSIGN(Kernel* const chosen, choose_kernel(node, own_kernel, inputs, outputs));
     Kernel& kernel = *chosen;
     kernel.choose_layouts(inputs, outputs);
-    SYNSIGHT_TRY_ASSIGN(const size_t scratch_bytes, kernel.reshape(inputs, outputs, threads_));
+    SYNSIGHT_TRY_ASSIGN(const size_t scratch_bytes, kernel.reshape(inputs, outputs));
 
     Step step{&kernel, &node, {}, {}, kNoBuffer, true};
     for (size_t i = 0; i < inputs.size(); ++i) {
@@ -116,9 +118,9 @@ class Builder {
       step.inputs.push_back(buffer);
     }
     if (kernel.is_alias()) {
-      const auto output = static_cast<size_t>(node.outputs[0]);
-      program_.places[output] = {step.inputs[0], outputs[0].layout};
-      buffers_of_[{node.outputs[0], outputs[0].layout}] = step.inputs[0];
+      const Place place = {step.inputs[0], outputs[0].layout, inputs[0].info.dtype};
+      program_.places[static_cast<size_t>(node.outputs[0])] = place;
+      buffers_of_[{node.outputs[0], place.layout, place.dtype}] = place.buffer;
       return &kernel;
     }
     for (const BufferId input : step.inputs) touch(input);
@@ -139,8 +141,8 @@ class Builder {
     bool has_packed = false;
     for (size_t i = 0; i < inputs.size(); ++i) has_packed |= own_kernel.has_packed(i);
     if (has_packed || own_kernel.accepts(inputs, outputs)) return &own_kernel;
-    SYNSIGHT_TRY_ASSIGN(auto borrowed, make_borrowed(node));
-    program_.extra_kernels.push_back(std::move(borrowed));
+    SYNSIGHT_TRY_ASSIGN(auto substitute, needs_.make_substitute(node));
+    program_.extra_kernels.push_back(std::move(substitute));
     return program_.extra_kernels.back().get();
   }
 
@@ -154,8 +156,8 @@ class Builder {
   BufferId place_output(ValueId id, const Operand& operand) {
     if (id == kNoValue || !operand.exists()) return kNoBuffer;
     const BufferId buffer = add_buffer(operand.info.view().size_bytes());
-    program_.places[static_cast<size_t>(id)] = {buffer, operand.layout};
-    buffers_of_[{id, operand.layout}] = buffer;
+    program_.places[static_cast<size_t>(id)] = {buffer, operand.layout, operand.info.dtype};
+    buffers_of_[{id, operand.layout, operand.info.dtype}] = buffer;
     return buffer;
   }
 
@@ -164,32 +166,32 @@ class Builder {
   }
 
   Result<BufferId> find_or_convert(ValueId id, const Operand& wanted, const Node* node) {
-    const auto found = buffers_of_.find({id, wanted.layout});
+    const std::tuple key = {id, wanted.layout, wanted.info.dtype};
+    const auto found = buffers_of_.find(key);
     if (found != buffers_of_.end()) return found->second;
-    SYNSIGHT_TRY_ASSIGN(const BufferId buffer,
-                        wanted.info.is_known() ? add_constant(wanted) : convert(id, wanted, node));
-    buffers_of_[{id, wanted.layout}] = buffer;
+    SYNSIGHT_TRY_ASSIGN(const BufferId buffer, wanted.info.is_known() ? add_constant(id, wanted)
+                                                                      : convert(id, wanted, node));
+    buffers_of_[key] = buffer;
     return buffer;
   }
 
-  Result<BufferId> add_constant(const Operand& wanted) {
-    const void* elements = wanted.info.data;
-    if (wanted.layout == Layout::kChannelsLast && !is_layout_free(wanted.info.shape)) {
-      SYNSIGHT_TRY_ASSIGN(Tensor tensor, to_channels_last(wanted.info.view()));
-      elements = tensor.data();
-      program_.constants.push_back(std::move(tensor));
-    }
-    program_.buffers.push_back({elements, {}});
+  Result<BufferId> add_constant(ValueId id, const Operand& wanted) {
+    const TensorView elements = {shapes_.values[static_cast<size_t>(id)].dtype, wanted.info.shape,
+                                 wanted.info.data};
+    SYNSIGHT_TRY_ASSIGN(const void* const placed, needs_.place_constant(elements, wanted));
+    program_.buffers.push_back({placed, {}});
     return program_.buffers.size() - 1;
   }
 
   Result<BufferId> convert(ValueId id, const Operand& wanted, const Node* node) {
     const Place place = program_.places[static_cast<size_t>(id)];
-    if (place.layout == wanted.layout || is_layout_free(wanted.info.shape)) return place.buffer;
+    const bool is_same_layout = place.layout == wanted.layout || is_layout_free(wanted.info.shape);
+    if (is_same_layout && place.dtype == wanted.info.dtype) return place.buffer;
     Operand from = wanted;
     from.layout = place.layout;
-    SYNSIGHT_TRY_ASSIGN(auto kernel, make_layout_conversion());
-    SYNSIGHT_TRY(kernel->reshape({&from, 1}, {&wanted, 1}, threads_));
+    from.info.dtype = place.dtype;
+    SYNSIGHT_TRY_ASSIGN(auto kernel, needs_.make_conversion());
+    SYNSIGHT_TRY(kernel->reshape({&from, 1}, {&wanted, 1}));
     touch(place.buffer);
     Step step{kernel.get(), node, {place.buffer}, {}, kNoBuffer, false};
     const BufferId buffer = add_buffer(wanted.info.view().size_bytes());
@@ -205,8 +207,7 @@ class Builder {
       lifetimes.push_back(buffer.constant != nullptr ? BufferLifetime{} : buffer.lifetime);
     }
     SYNSIGHT_TRY_ASSIGN(program_.memory, plan_memory(lifetimes));
-    SYNSIGHT_TRY(check_run_memory(graph_, shapes_, program_.memory.arena_bytes));
-    SYNSIGHT_TRY_ASSIGN(program_.arena, AlignedBuffer::allocate(program_.memory.arena_bytes));
+    SYNSIGHT_TRY_ASSIGN(program_.arena, needs_.allocate_arena(program_.memory.arena_bytes));
     return {};
   }
 
@@ -224,21 +225,21 @@ class Builder {
   }
 
   void* arena_address(BufferId buffer) {
-    return buffer == kNoBuffer ? nullptr : program_.arena.data() + program_.memory.offsets[buffer];
+    return buffer == kNoBuffer ? nullptr : program_.arena + program_.memory.offsets[buffer];
   }
 
   const Graph& graph_;
   const ShapePlan& shapes_;
-  pthreadpool_t threads_;
+  ProgramNeeds& needs_;
   Program program_;
-  std::map<std::pair<ValueId, Layout>, BufferId> buffers_of_;
+  std::map<std::tuple<ValueId, Layout, DType>, BufferId> buffers_of_;
 };
 
 }  // namespace
 
 Result<Program> build_program(const Graph& graph, std::span<const std::unique_ptr<Kernel>> kernels,
-                              const ShapePlan& shapes, pthreadpool_t threads) {
-  return Builder(graph, shapes, threads).build(kernels);
+                              const ShapePlan& shapes, ProgramNeeds& needs) {
+  return Builder(graph, shapes, needs).build(kernels);
 }
 
-}  // namespace synsight::xnnpack
+}  // namespace synsight

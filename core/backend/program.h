@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <pthreadpool.h>
-
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "core/backend/kernel.h"
 #include "core/backend/memory_plan.h"
 #include "core/backend/shape_plan.h"
-#include "core/backend/xnnpack/kernel.h"
-#include "core/base/aligned_buffer.h"
 #include "core/base/result.h"
 #include "core/graph/graph.h"
 
-namespace synsight::xnnpack {
+namespace synsight {
 
 using BufferId = size_t;
 inline constexpr BufferId kNoBuffer = static_cast<BufferId>(-1);
@@ -37,10 +34,11 @@ struct Step {
   bool ends_node = false;  // false: the conversion of one of its inputs
 };
 
-/// Where a value lies after its node has run.
+/// Where a value lies after its node has run, and how.
 struct Place {
   BufferId buffer = kNoBuffer;
   Layout layout = Layout::kPlain;
+  DType dtype = DType::kUndefined;
 };
 
 /// What an executable does for one set of input shapes: kernel calls in order over one arena, with
@@ -52,18 +50,35 @@ struct Program {
   std::vector<BufferId> inputs;        // of the graph, kPlain
   std::vector<BufferId> outputs;       // of the graph, kPlain
   std::vector<const Kernel*> kernels;  // by node: which one runs it; null where none does
-  std::vector<std::unique_ptr<Kernel>>
-      extra_kernels;              // layout conversions, and what this program borrows
-  std::vector<Tensor> constants;  // in another layout than the graph's
-  AlignedBuffer arena;
+  std::vector<std::unique_ptr<Kernel>> extra_kernels;  // conversions, and what it substituted
   MemoryPlan memory;
+  std::byte* arena = nullptr;
 
   const void* address(BufferId buffer) const;
 };
 
-/// Prepares `kernels` (one a node) for the planned shapes and lays out the program. Errors:
-/// kOutOfMemory and what the kernels answer, naming the node.
-Result<Program> build_program(const Graph& graph, std::span<const std::unique_ptr<Kernel>> kernels,
-                              const ShapePlan& shapes, pthreadpool_t threads);
+/// What a program takes from its backend.
+class ProgramNeeds {
+ public:
+  virtual ~ProgramNeeds() = default;
 
-}  // namespace synsight::xnnpack
+  /// Errors: kOutOfMemory where a run cannot have that many bytes.
+  virtual Status check_memory(double size_bytes) const = 0;
+  /// Memory that lives as long as the program. Errors: kOutOfMemory.
+  virtual Result<std::byte*> allocate_arena(size_t size_bytes) = 0;
+  /// The elements, in `wanted`'s layout and dtype, where kernels can read them, as long as the
+  /// program lives. `elements` have its shape, in ONNX's order. Errors: kOutOfMemory.
+  virtual Result<const void*> place_constant(const TensorView& elements, const Operand& wanted) = 0;
+  /// A kernel that copies a value from one layout or dtype to another. Errors: kUnsupportedType.
+  virtual Result<std::unique_ptr<Kernel>> make_conversion() = 0;
+  /// A kernel for a node whose own one does not accept its operands. Errors: kUnsupportedOp.
+  virtual Result<std::unique_ptr<Kernel>> make_substitute(const Node& node) = 0;
+};
+
+/// Prepares `kernels` (one a node) for the planned shapes and lays out the program. A value's dtype
+/// in `shapes` is how it is stored unless its kernel chooses another. Graph outputs are given with
+/// their dtypes in `shapes`. Errors: kOutOfMemory and what the kernels answer, naming the node.
+Result<Program> build_program(const Graph& graph, std::span<const std::unique_ptr<Kernel>> kernels,
+                              const ShapePlan& shapes, ProgramNeeds& needs);
+
+}  // namespace synsight

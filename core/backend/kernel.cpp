@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/backend/xnnpack/kernel.h"
+#include "core/backend/kernel.h"
 
 #include <algorithm>
 
-namespace synsight::xnnpack {
+namespace synsight {
 
 namespace {
 
 bool is_image(const Operand& operand) {
-  return operand.info.shape.rank() == 4 && operand.info.dtype == DType::kFloat32;
+  return operand.info.shape.rank() == 4 && is_floating(operand.info.dtype);
 }
 
 Shape extend_to_rank_4(const Shape& shape) {
@@ -23,15 +23,6 @@ void set_all_plain(std::span<Operand> operands) {
 }
 
 }  // namespace
-
-bool Kernel::accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const {
-  const auto is_ordinary = [](const Operand& operand) {
-    return !operand.exists() ||
-           (operand.info.dtype == DType::kFloat32 && operand.info.shape.num_elements() > 0);
-  };
-  return std::all_of(inputs.begin(), inputs.end(), is_ordinary) &&
-         std::all_of(outputs.begin(), outputs.end(), is_ordinary);
-}
 
 void Kernel::choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const {
   set_all_plain(inputs);
@@ -70,4 +61,4 @@ TensorView constant_input(const Graph& graph, const Node& node, size_t input) {
   return value.is_initializer ? value.initializer.view() : TensorView{};
 }
 
-}  // namespace synsight::xnnpack
+}  // namespace synsight
