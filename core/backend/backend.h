@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,9 +15,22 @@
 
 namespace synsight {
 
-/// How a graph is compiled.
+/// How floating-point values lie in memory, and are multiplied; sums are always of f32.
+enum class Precision : uint8_t {
+  kDefault,  // the backend's own: f32 on a CPU, f16 on a GPU
+  kFloat32,
+  kTf32,  // f32 in memory, products of 10 bits
+  kFloat16,
+  kBFloat16,
+};
+
+/// How a graph is compiled. A backend that has no such choice does not look at it.
 struct CompileOptions {
   int num_threads = 1;  // a build without threads (kHasThreads) computes with one
+  Precision precision = Precision::kDefault;
+  int device = 0;          // which of several GPUs
+  bool is_tuned = false;   // times the candidates for each kernel instead of trusting heuristics
+  std::string plan_cache;  // a file that keeps what was found; empty: none
 };
 
 /// Called after each node of a run, on the running thread.
@@ -67,17 +81,22 @@ class Executable {
   /// Errors: kShapeMismatch, kOutOfMemory and what operators answer.
   virtual Status reshape(std::span<const Shape> input_shapes) = 0;
 
+  /// How many runs may be under way at once: on a device, one is fed while another computes.
+  virtual size_t max_runs() const { return 1; }
+
   /// Starts a run by taking its inputs: those of `inputs()`, in order, with their dtypes and
-  /// shapes. A run that is under way is given up. Errors: kInvalidArgument, kShapeMismatch.
+  /// shapes. Where max_runs() are under way, the oldest is given up. Errors: kInvalidArgument,
+  /// kShapeMismatch.
   virtual Status begin(std::span<const TensorView> inputs) = 0;
 
-  /// Goes on with the run, and leaves off at the first node that ends after `pause`, where there is
-  /// one; true when all nodes have run. After an error the run is over. Errors: kInvalidArgument
-  /// where none was begun, kCancelled, kDeadlineExceeded, kDevice.
+  /// Goes on with the run that was begun last, and leaves off at the first node that ends after
+  /// `pause`, where there is one; true when all nodes have run, or are a device's to run. After an
+  /// error the run is over. Errors: kInvalidArgument where none was begun, kCancelled,
+  /// kDeadlineExceeded, kDevice.
   virtual Result<bool> advance(const RunOptions& options, const Deadline& pause) = 0;
 
-  /// Ends a run whose nodes have run: writes `outputs`, those of `outputs()`, in order, with their
-  /// dtypes and shapes. Errors: kInvalidArgument, kShapeMismatch.
+  /// Ends the oldest run, whose nodes must have run: writes `outputs`, those of `outputs()`, in
+  /// order, with their dtypes and shapes. Errors: kInvalidArgument, kShapeMismatch, kDevice.
   virtual Status finish(std::span<const MutableTensorView> outputs) = 0;
 
   /// All three at once, without a pause.
@@ -107,8 +126,8 @@ class Backend {
   virtual std::string_view kernel_name(std::string_view op_type) const = 0;
 
   /// Packs weights, once. `graph` must be valid, optimized or not; it is consumed, except where the
-  /// backend refuses it with kUnsupportedOp (naming the node) or kUnsupportedType: then it is left
-  /// as it was, for the caller to try another backend. Other errors: kOutOfMemory, kDevice.
+  /// backend refuses it with kUnsupportedOp (naming the node), kUnsupportedType or kDevice: then it
+  /// is left as it was, for the caller to try another backend. Other errors: kOutOfMemory.
   virtual Result<std::unique_ptr<Executable>> compile(Graph&& graph,
                                                       const CompileOptions& options) const = 0;
 };

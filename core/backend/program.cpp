@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "core/backend/flops.h"
+
 namespace synsight {
 
 const void* Program::address(BufferId buffer) const {
@@ -240,6 +242,25 @@ class Builder {
 Result<Program> build_program(const Graph& graph, std::span<const std::unique_ptr<Kernel>> kernels,
                               const ShapePlan& shapes, ProgramNeeds& needs) {
   return Builder(graph, shapes, needs).build(kernels);
+}
+
+std::vector<NodePlan> plan_nodes(const Graph& graph, const Program& program,
+                                 const ShapePlan& shapes) {
+  std::vector<NodePlan> plans;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    NodePlan plan{&node, "shape arithmetic", 0, {}};
+    if (program.kernels[i] != nullptr) {
+      plan.kernel = program.kernels[i]->name();
+      plan.num_flops = count_flops(node, shapes);
+    }
+    for (const ValueId id : node.outputs) {
+      if (id != kNoValue)
+        plan.output_shapes.push_back(shapes.values[static_cast<size_t>(id)].shape);
+    }
+    plans.push_back(std::move(plan));
+  }
+  return plans;
 }
 
 }  // namespace synsight

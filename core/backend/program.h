@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "core/backend/backend.h"
 #include "core/backend/kernel.h"
 #include "core/backend/memory_plan.h"
 #include "core/backend/shape_plan.h"
@@ -80,5 +81,9 @@ class ProgramNeeds {
 /// their dtypes in `shapes`. Errors: kOutOfMemory and what the kernels answer, naming the node.
 Result<Program> build_program(const Graph& graph, std::span<const std::unique_ptr<Kernel>> kernels,
                               const ShapePlan& shapes, ProgramNeeds& needs);
+
+/// How each node of a built program runs: Executable::plan.
+std::vector<NodePlan> plan_nodes(const Graph& graph, const Program& program,
+                                 const ShapePlan& shapes);
 
 }  // namespace synsight

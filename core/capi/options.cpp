@@ -91,7 +91,7 @@ Status set_option(Options& options, std::string_view key, std::string_view value
 SessionOptions Options::session_options() const {
   SessionOptions options;
   for (const auto& backend : backends) options.backends.push_back(backend.get());
-  options.num_threads = num_threads;
+  options.compile.num_threads = num_threads;
   return options;
 }
 

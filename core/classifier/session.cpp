@@ -13,7 +13,8 @@ namespace synsight {
 namespace {
 
 bool is_refusal(const Error& error) {
-  return error.code == ErrorCode::kUnsupportedOp || error.code == ErrorCode::kUnsupportedType;
+  return error.code == ErrorCode::kUnsupportedOp || error.code == ErrorCode::kUnsupportedType ||
+         error.code == ErrorCode::kDevice;
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ Result<Session> Session::create(Graph graph, const SessionOptions& options) {
   Error refusal;
   for (const Backend* backend : options.backends) {
     // NOLINTNEXTLINE(bugprone-use-after-move): a backend that refuses a graph leaves it as it was
-    auto executable = backend->compile(std::move(graph), {options.num_threads});
+    auto executable = backend->compile(std::move(graph), options.compile);
     if (executable) {
       session.executable_ = *std::move(executable);
       session.backend_name_ = backend->name();

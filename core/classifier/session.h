@@ -16,10 +16,11 @@ namespace synsight {
 
 /// How a session is made.
 struct SessionOptions {
-  /// Tried in order; one that answers kUnsupportedOp or kUnsupportedType hands over to the next.
+  /// Tried in order; one that answers kUnsupportedOp, kUnsupportedType or kDevice hands over to the
+  /// next.
   /// Must outlive `create`.
   std::vector<const Backend*> backends;
-  int num_threads = 1;
+  CompileOptions compile;
 };
 
 /// A compiled model that runs tensors. Not for two threads at once.

@@ -133,7 +133,7 @@ Result<Graph> load_graph(const std::string& model) {
 
 SessionOptions session_options(const Context& context, const EngineOptions& options) {
   SessionOptions session;
-  session.num_threads = options.num_threads;
+  session.compile.num_threads = options.num_threads;
   for (const Backend* backend : context.backends) {
     if (options.backend == "auto" || options.backend == backend->name()) {
       session.backends.push_back(backend);

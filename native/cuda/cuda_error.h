@@ -13,8 +13,8 @@ namespace synsight::cuda {
 /// Errors: kDevice with the call's name and what CUDA says.
 inline Status check_cuda(cudaError_t error, std::string_view call) {
   if (error == cudaSuccess) return {};
-  return fail(ErrorCode::kDevice, concat({call, ": ", cudaGetErrorString(error), " (",
-                                          cudaGetErrorName(error), ")"}));
+  return fail(ErrorCode::kDevice,
+              concat({call, ": ", cudaGetErrorString(error), " (", cudaGetErrorName(error), ")"}));
 }
 
 }  // namespace synsight::cuda

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "native/cuda/device.h"
-
 #include <cuda_runtime.h>
 
 #include <algorithm>
 
 #include "core/base/text.h"
 #include "native/cuda/cuda_error.h"
+#include "native/cuda/device.h"
 #include "native/cuda/launch.h"
 
 namespace synsight::cuda {
@@ -20,9 +19,7 @@ struct Nothing {
   SYNSIGHT_HOST_DEVICE void operator()(int64_t /*index*/) const {}
 };
 
-std::string version_text(int version) {
-  return concat({version / 1000, ".", version % 1000 / 10});
-}
+std::string version_text(int version) { return concat({version / 1000, ".", version % 1000 / 10}); }
 
 std::string needed_text() {
   return concat({"the CUDA backend needs one for CUDA ", version_text(CUDART_VERSION), " (",

@@ -5,7 +5,6 @@
 #include <cstring>
 #include <utility>
 
-#include "core/backend/flops.h"
 #include "core/backend/ports.h"
 #include "core/backend/xnnpack/kernel_table.h"
 #include "core/backend/xnnpack/weight_allocator.h"
@@ -165,22 +164,7 @@ Status XnnExecutable::tell(RunObserver& observer, const Node& node, double elaps
 }
 
 std::vector<NodePlan> XnnExecutable::plan() const {
-  std::vector<NodePlan> plans;
-  if (!is_ready_) return plans;
-  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const Node& node = graph_.nodes[i];
-    NodePlan plan{&node, "shape arithmetic", 0, {}};
-    if (program_.kernels[i] != nullptr) {
-      plan.kernel = program_.kernels[i]->name();
-      plan.num_flops = count_flops(node, shapes_);
-    }
-    for (const ValueId id : node.outputs) {
-      if (id != kNoValue)
-        plan.output_shapes.push_back(shapes_.values[static_cast<size_t>(id)].shape);
-    }
-    plans.push_back(std::move(plan));
-  }
-  return plans;
+  return is_ready_ ? plan_nodes(graph_, program_, shapes_) : std::vector<NodePlan>();
 }
 
 }  // namespace synsight::xnnpack

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/backend/alias.h"
 #include "core/backend/xnnpack/kernels.h"
 
 namespace synsight::xnnpack {
@@ -27,15 +28,12 @@ constexpr Row kRows[] = {
     {"Concat", "concat", make_concat},
     {"Conv", "xnn convolution", make_convolution},
     {"Div", "xnn binary", make_binary},
-    {"Dropout", "alias", make_alias},
     {"Elu", "xnn unary", make_unary},
     {"Exp", "xnn unary", make_unary},
-    {"Flatten", "alias", make_alias},
     {"Floor", "xnn unary", make_unary},
     {"Gemm", "xnn fully connected", make_gemm},
     {"GlobalAveragePool", "xnn reduce", make_reduce},
     {"HardSwish", "xnn unary", make_unary},
-    {"Identity", "alias", make_alias},
     {"LeakyRelu", "xnn unary", make_unary},
     {"MatMul", "xnn fully connected", make_matmul},
     {"Max", "xnn binary", make_binary},
@@ -48,17 +46,14 @@ constexpr Row kRows[] = {
     {"ReduceMean", "xnn reduce", make_reduce},
     {"ReduceSum", "xnn reduce", make_reduce},
     {"Relu", "xnn unary", make_unary},
-    {"Reshape", "alias", make_alias},
     {"Round", "xnn unary", make_unary},
     {"Sigmoid", "xnn unary", make_unary},
     {"Softmax", "xnn softmax", make_softmax},
     {"Sqrt", "xnn unary", make_unary},
-    {"Squeeze", "alias", make_alias},
     {"Sub", "xnn binary", make_binary},
     {"Sum", "xnn binary", make_binary},
     {"Tanh", "xnn unary", make_unary},
     {"Transpose", "xnn transpose", make_transpose},
-    {"Unsqueeze", "alias", make_alias},
 };
 
 const Row* find_row(std::string_view op_type) {
@@ -71,6 +66,7 @@ const Row* find_row(std::string_view op_type) {
 }  // namespace
 
 std::string_view kernel_name(std::string_view op_type) {
+  if (is_alias(op_type)) return "alias";
   if (const Row* row = find_row(op_type)) return row->kernel;
   const auto table = ops::op_table();
   const bool is_known = std::any_of(table.begin(), table.end(),
@@ -80,6 +76,7 @@ std::string_view kernel_name(std::string_view op_type) {
 
 Result<std::unique_ptr<Kernel>> make_kernel(const Compilation& compilation, const Node& node,
                                             pthreadpool_t threads) {
+  if (auto alias = make_alias(node)) return alias;
   if (const Row* row = find_row(node.op_type)) {
     SYNSIGHT_TRY_ASSIGN(auto kernel, row->make(compilation, node));
     if (kernel) {

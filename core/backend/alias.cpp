@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/backend/xnnpack/kernels.h"
+#include "core/backend/alias.h"
 
-namespace synsight::xnnpack {
+#include <algorithm>
+
+namespace synsight {
 
 namespace {
 
-/// Reshape, Flatten, Squeeze, Unsqueeze and Identity: the same elements in the same plain order.
-class Alias final : public XnnKernel {
+constexpr std::string_view kAliases[] = {"Dropout", "Flatten", "Identity",
+                                         "Reshape", "Squeeze", "Unsqueeze"};
+
+class Alias final : public Kernel {
  public:
   std::string_view name() const override { return "alias"; }
   bool is_alias() const override { return true; }
@@ -29,11 +33,14 @@ class Alias final : public XnnKernel {
 
 }  // namespace
 
-Result<std::unique_ptr<XnnKernel>> make_alias(const Compilation& /*compilation*/,
-                                              const Node& node) {
+bool is_alias(std::string_view op_type) {
+  return std::find(std::begin(kAliases), std::end(kAliases), op_type) != std::end(kAliases);
+}
+
+std::unique_ptr<Kernel> make_alias(const Node& node) {
   const bool has_one_output = node.outputs.size() == 1;  // Dropout's mask is a second
-  if (!has_one_output || !node.activation.is_identity()) return nullptr;
+  if (!is_alias(node.op_type) || !has_one_output || !node.activation.is_identity()) return nullptr;
   return std::make_unique<Alias>();
 }
 
-}  // namespace synsight::xnnpack
+}  // namespace synsight

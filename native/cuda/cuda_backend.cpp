@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/cuda/cuda_backend.h"
+
+#include <utility>
+
+#include "native/cuda/executable.h"
+#include "native/cuda/kernel_table.h"
+
+namespace synsight {
+
+std::string_view CudaBackend::kernel_name(std::string_view op_type) const {
+  return cuda::kernel_name(op_type);
+}
+
+Result<std::unique_ptr<Executable>> CudaBackend::compile(Graph&& graph,
+                                                         const CompileOptions& options) const {
+  return cuda::CudaExecutable::create(std::move(graph), options);
+}
+
+}  // namespace synsight

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/cuda/executable.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "core/backend/ports.h"
+#include "core/base/aligned_buffer.h"
+#include "core/tensor/convert.h"
+#include "native/cuda/element.h"
+#include "native/cuda/kernel_table.h"
+
+namespace synsight::cuda {
+
+namespace {
+
+DType storage_of(Precision precision) {
+  if (precision == Precision::kFloat32 || precision == Precision::kTf32) return DType::kFloat32;
+  return precision == Precision::kBFloat16 ? DType::kBFloat16 : DType::kFloat16;
+}
+
+bool is_refusal(const Error& error) {
+  return error.code == ErrorCode::kUnsupportedOp || error.code == ErrorCode::kUnsupportedType ||
+         error.code == ErrorCode::kDevice;
+}
+
+size_t port_bytes(const Port& port) {
+  return TensorView{port.dtype, port.shape, nullptr}.size_bytes();
+}
+
+/// The bytes from one port to the next where all lie in one block.
+size_t port_step(const Port& port) {
+  return (port_bytes(port) + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
+}
+
+size_t block_bytes(std::span<const Port> ports) {
+  size_t size_bytes = 0;
+  for (const Port& port : ports) size_bytes += port_step(port);
+  return size_bytes;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Executable>> CudaExecutable::create(Graph&& graph,
+                                                           const CompileOptions& options) {
+  for (const Node& node : graph.nodes) SYNSIGHT_TRY(ops::find_op(node));
+  auto executable = std::make_unique<CudaExecutable>();
+  SYNSIGHT_TRY(executable->open(options));
+  executable->graph_ = std::move(graph);
+  Status status = executable->make_kernels();
+  if (status) status = executable->try_typical_shapes();
+  if (!status) {
+    graph = std::move(executable->graph_);
+    return tl::unexpected<Error>(std::move(status).error());
+  }
+  executable->release_packed();
+  return executable;
+}
+
+Status CudaExecutable::open(const CompileOptions& options) {
+  SYNSIGHT_TRY(use_device(options.device));
+  device_ = options.device;
+  SYNSIGHT_TRY_ASSIGN(compute_, Queue::create());
+  SYNSIGHT_TRY_ASSIGN(feed_, Queue::create());
+  SYNSIGHT_TRY_ASSIGN(libraries_, open_libraries(compute_, options));
+  compilation_.emplace(Compilation{{graph_, {}},
+                                   compute_,
+                                   libraries_.get(),
+                                   storage_of(options.precision),
+                                   options.precision != Precision::kFloat32});
+  return {};
+}
+
+CudaExecutable::~CudaExecutable() { static_cast<void>(reuse_device(device_)); }
+
+Status CudaExecutable::make_kernels() {
+  compilation_->typical.values.resize(graph_.values.size());
+  if (const auto shapes = default_input_shapes(graph_)) {
+    if (auto typical = plan_shapes(graph_, *shapes)) compilation_->typical = *std::move(typical);
+  }
+  for (const Node& node : graph_.nodes) {
+    auto kernel = make_kernel(*compilation_, node);
+    if (!kernel) return fail_at(node, std::move(kernel).error());
+    kernels_.push_back(*std::move(kernel));
+  }
+  inputs_ = declared_ports(graph_, graph_.inputs);
+  outputs_ = declared_ports(graph_, graph_.outputs);
+  return {};
+}
+
+// Whether the network can be computed shows when its shapes are known.
+Status CudaExecutable::try_typical_shapes() {
+  const auto shapes = default_input_shapes(graph_);
+  if (!shapes) return {};
+  Status status = reshape(*shapes);
+  if (!status && is_refusal(status.error())) return status;
+  return {};
+}
+
+void CudaExecutable::release_packed() {
+  std::vector<int> uses = count_uses(graph_);
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const Node& node = graph_.nodes[i];
+    for (size_t input = 0; input < node.inputs.size(); ++input) {
+      const ValueId id = node.inputs[input];
+      if (id == kNoValue || !kernels_[i]->has_packed(input)) continue;
+      if (--uses[static_cast<size_t>(id)] == 0) graph_.value(id).initializer = Tensor();
+    }
+  }
+}
+
+Status CudaExecutable::reshape(std::span<const Shape> input_shapes) {
+  const std::vector<Shape> shapes(input_shapes.begin(), input_shapes.end());
+  if (is_ready_ && shapes == shapes_of_inputs_) return {};
+  SYNSIGHT_TRY(reuse_device(device_));
+  is_ready_ = false;
+  SYNSIGHT_TRY(feed_.wait());
+  SYNSIGHT_TRY(compute_.wait());
+  runs_.clear();
+  slots_.clear();
+  recording_ = Recording();
+  program_ = Program();
+  needs_.reset();  // gives its memory back before the new one takes any
+  SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, shapes));
+  inputs_ = planned_ports(graph_, graph_.inputs, shapes_);
+  outputs_ = planned_ports(graph_, graph_.outputs, shapes_);
+  store_floats();
+  needs_ = std::make_unique<CudaNeeds>(*compilation_);
+  SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, *needs_));
+  SYNSIGHT_TRY(make_slots());
+  SYNSIGHT_TRY(record());
+  shapes_of_inputs_ = shapes;
+  is_ready_ = true;
+  return {};
+}
+
+// What flows between nodes is stored as the backend stores it; inputs and outputs are the caller's.
+void CudaExecutable::store_floats() {
+  std::vector<bool> is_port(graph_.values.size(), false);
+  for (const ValueId id : graph_.inputs) is_port[static_cast<size_t>(id)] = true;
+  for (const ValueId id : graph_.outputs) is_port[static_cast<size_t>(id)] = true;
+  for (size_t id = 0; id < shapes_.values.size(); ++id) {
+    ops::ValueInfo& info = shapes_.values[id];
+    const bool is_constant = info.is_known() || graph_.values[id].is_initializer;
+    if (info.dtype == DType::kFloat32 && !is_constant && !is_port[id]) {
+      info.dtype = compilation_->storage;
+    }
+  }
+}
+
+// The first time the libraries load their code, which nothing may do while it is recorded.
+Status CudaExecutable::record() {
+  const auto run_steps = [this]() -> Status {
+    for (const Step& step : program_.steps) {
+      auto status = step.kernel->run();
+      if (!status && step.node != nullptr) return fail_at(*step.node, std::move(status).error());
+      SYNSIGHT_TRY(status);
+    }
+    return {};
+  };
+  SYNSIGHT_TRY(compute_.set_zero(program_.arena, program_.memory.arena_bytes));
+  SYNSIGHT_TRY(run_steps());
+  SYNSIGHT_TRY(compute_.wait());
+  SYNSIGHT_TRY(compute_.begin_recording());
+  const Status status = run_steps();
+  auto recording = compute_.end_recording();
+  SYNSIGHT_TRY(status);
+  SYNSIGHT_TRY_ASSIGN(recording_, std::move(recording));
+  return {};
+}
+
+Status CudaExecutable::make_slots() {
+  const size_t input_bytes = block_bytes(inputs_);
+  for (size_t i = 0; i < kMaxRuns; ++i) {
+    Slot slot;
+    SYNSIGHT_TRY_ASSIGN(slot.host_inputs, Memory::pinned(input_bytes));
+    SYNSIGHT_TRY_ASSIGN(slot.device_inputs, Memory::on_device(input_bytes));
+    SYNSIGHT_TRY_ASSIGN(slot.host_outputs, Memory::pinned(block_bytes(outputs_)));
+    SYNSIGHT_TRY_ASSIGN(slot.fed, Event::create());
+    SYNSIGHT_TRY_ASSIGN(slot.computed, Event::create());
+    slots_.push_back(std::move(slot));
+  }
+  return {};
+}
+
+Status CudaExecutable::begin(std::span<const TensorView> inputs) {
+  if (!is_ready_) return fail(ErrorCode::kInvalidArgument, "a run needs a successful reshape");
+  SYNSIGHT_TRY(check_inputs(inputs_, inputs));
+  SYNSIGHT_TRY(reuse_device(device_));
+  if (runs_.size() == kMaxRuns) {
+    const Slot& given_up = slots_[runs_.front().slot];
+    SYNSIGHT_TRY(given_up.fed.wait());
+    if (runs_.front().is_queued) SYNSIGHT_TRY(given_up.computed.wait());
+    runs_.pop_front();
+  }
+  const size_t index = runs_.empty() ? 0 : 1 - runs_.front().slot;
+  const Slot& slot = slots_[index];
+  std::byte* target = slot.host_inputs.data();
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const size_t size_bytes = inputs[i].size_bytes();
+    if (size_bytes > 0) std::memcpy(target, inputs[i].data, size_bytes);
+    target += port_step(inputs_[i]);
+  }
+  SYNSIGHT_TRY(feed_.copy_to_device(slot.device_inputs.data(), slot.host_inputs.data(),
+                                    slot.host_inputs.size()));
+  SYNSIGHT_TRY(feed_.record(slot.fed));
+  runs_.push_back({index, false});
+  return {};
+}
+
+Result<bool> CudaExecutable::advance(const RunOptions& options, const Deadline& /*pause*/) {
+  SYNSIGHT_TRY(check_begun(!runs_.empty()));
+  Run& run = runs_.back();
+  if (run.is_queued) return true;
+  SYNSIGHT_TRY(reuse_device(device_));
+  Status status = check_may_continue(options.cancel, options.deadline);
+  const Slot& slot = slots_[run.slot];
+  if (status) {
+    status = options.observer == nullptr ? queue_run(slot) : run_watched(slot, options);
+  }
+  if (!status) {
+    // Its inputs may still be on their way, and its slot is free from now on.
+    SYNSIGHT_TRY(feed_.wait());
+    SYNSIGHT_TRY(compute_.wait());
+    runs_.pop_back();
+    return tl::unexpected<Error>(std::move(status).error());
+  }
+  run.is_queued = true;
+  return true;
+}
+
+Status CudaExecutable::queue_run(const Slot& slot) {
+  SYNSIGHT_TRY(copy_inputs(slot));
+  SYNSIGHT_TRY(compute_.replay(recording_));
+  return copy_outputs(slot);
+}
+
+Status CudaExecutable::copy_inputs(const Slot& slot) {
+  SYNSIGHT_TRY(compute_.wait_for(slot.fed));
+  const std::byte* source = slot.device_inputs.data();
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    std::byte* const target = program_.arena + program_.memory.offsets[program_.inputs[i]];
+    SYNSIGHT_TRY(compute_.copy_on_device(target, source, port_bytes(inputs_[i])));
+    source += port_step(inputs_[i]);
+  }
+  return {};
+}
+
+Status CudaExecutable::copy_outputs(const Slot& slot) {
+  std::byte* target = slot.host_outputs.data();
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    const void* const source = program_.address(program_.outputs[i]);
+    SYNSIGHT_TRY(compute_.copy_to_host(target, source, port_bytes(outputs_[i])));
+    target += port_step(outputs_[i]);
+  }
+  return compute_.record(slot.computed);
+}
+
+Status CudaExecutable::run_watched(const Slot& slot, const RunOptions& options) {
+  SYNSIGHT_TRY_ASSIGN(const Event start, Event::create());
+  SYNSIGHT_TRY_ASSIGN(const Event end, Event::create());
+  SYNSIGHT_TRY(copy_inputs(slot));
+  SYNSIGHT_TRY(compute_.record(start));
+  for (const Step& step : program_.steps) {
+    SYNSIGHT_TRY(check_may_continue(options.cancel, options.deadline));
+    SYNSIGHT_TRY(step.kernel->run());
+    if (!step.ends_node) continue;
+    SYNSIGHT_TRY(compute_.record(end));
+    SYNSIGHT_TRY(end.wait());
+    SYNSIGHT_TRY_ASSIGN(const double milliseconds, elapsed_ms(start, end));
+    SYNSIGHT_TRY(tell(*options.observer, *step.node, milliseconds));
+    SYNSIGHT_TRY(compute_.record(start));
+  }
+  return copy_outputs(slot);
+}
+
+Status CudaExecutable::tell(RunObserver& observer, const Node& node, double elapsed_ms) {
+  observer.after_node(node, elapsed_ms);
+  if (!observer.wants_outputs(node)) return {};
+  for (const ValueId id : node.outputs) {
+    if (id == kNoValue) continue;
+    const Place& place = program_.places[static_cast<size_t>(id)];
+    TensorView stored = {place.dtype, shapes_.values[static_cast<size_t>(id)].shape, nullptr};
+    SYNSIGHT_TRY_ASSIGN(const Memory copy, Memory::pinned(stored.size_bytes()));
+    SYNSIGHT_TRY(
+        compute_.copy_to_host(copy.data(), program_.address(place.buffer), stored.size_bytes()));
+    SYNSIGHT_TRY(compute_.wait());
+    stored.data = copy.data();
+    const DType dtype = is_floating(place.dtype) ? DType::kFloat32 : place.dtype;
+    SYNSIGHT_TRY_ASSIGN(Tensor elements, convert(stored, dtype));
+    if (place.layout == Layout::kChannelsLast) {
+      SYNSIGHT_TRY_ASSIGN(elements, to_plain(elements.view()));
+    }
+    observer.output(node, graph_.value(id), elements.view());
+  }
+  return {};
+}
+
+Status CudaExecutable::finish(std::span<const MutableTensorView> outputs) {
+  SYNSIGHT_TRY(check_begun(!runs_.empty()));
+  SYNSIGHT_TRY(check_ended(runs_.front().is_queued));
+  SYNSIGHT_TRY(check_outputs(outputs_, outputs));
+  SYNSIGHT_TRY(reuse_device(device_));
+  const Slot& slot = slots_[runs_.front().slot];
+  runs_.pop_front();
+  SYNSIGHT_TRY(slot.computed.wait());
+  const std::byte* source = slot.host_outputs.data();
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const size_t size_bytes = outputs[i].size_bytes();
+    if (size_bytes > 0) std::memcpy(outputs[i].data, source, size_bytes);
+    source += port_step(outputs_[i]);
+  }
+  return {};
+}
+
+std::vector<NodePlan> CudaExecutable::plan() const {
+  return is_ready_ ? plan_nodes(graph_, program_, shapes_) : std::vector<NodePlan>();
+}
+
+}  // namespace synsight::cuda

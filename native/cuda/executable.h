@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/backend/backend.h"
+#include "core/backend/program.h"
+#include "core/backend/shape_plan.h"
+#include "native/cuda/device.h"
+#include "native/cuda/kernel.h"
+#include "native/cuda/libraries.h"
+#include "native/cuda/program_needs.h"
+
+namespace synsight::cuda {
+
+/// A graph with one kernel a node, and the program for its last input shapes, recorded once. Inputs
+/// travel on a queue of their own, so that those of one run are copied while another computes.
+class CudaExecutable final : public Executable {
+ public:
+  /// Makes the kernels and, where the graph declares its inputs' shapes, the program. A graph that
+  /// is refused is given back. Errors: those of Backend::compile.
+  static Result<std::unique_ptr<Executable>> create(Graph&& graph, const CompileOptions& options);
+
+  CudaExecutable() = default;
+  CudaExecutable(const CudaExecutable&) = delete;
+  CudaExecutable& operator=(const CudaExecutable&) = delete;
+  ~CudaExecutable() override;
+
+  std::span<const Port> inputs() const override { return inputs_; }
+  std::span<const Port> outputs() const override { return outputs_; }
+  size_t max_runs() const override { return kMaxRuns; }
+  Status reshape(std::span<const Shape> input_shapes) override;
+  Status begin(std::span<const TensorView> inputs) override;
+  Result<bool> advance(const RunOptions& options, const Deadline& pause) override;
+  Status finish(std::span<const MutableTensorView> outputs) override;
+  std::vector<NodePlan> plan() const override;
+  const Graph& graph() const override { return graph_; }
+  size_t arena_bytes() const override { return program_.memory.arena_bytes; }
+
+ private:
+  static constexpr size_t kMaxRuns = 2;
+
+  // What one of the runs under way has for itself: memory on both sides for its inputs, and on the
+  // host for its outputs. One behind the other, each aligned.
+  struct Slot {
+    Memory host_inputs;
+    Memory device_inputs;
+    Memory host_outputs;
+    Event fed;
+    Event computed;
+  };
+
+  // A run under way.
+  struct Run {
+    size_t slot = 0;
+    bool is_queued = false;
+  };
+
+  Status open(const CompileOptions& options);
+  Status make_kernels();
+  Status try_typical_shapes();
+  void release_packed();
+  void store_floats();
+  Status build();
+  Status record();
+  Status make_slots();
+  Status copy_inputs(const Slot& slot);
+  Status copy_outputs(const Slot& slot);
+  Status queue_run(const Slot& slot);
+  Status run_watched(const Slot& slot, const RunOptions& options);
+  Status tell(RunObserver& observer, const Node& node, double elapsed_ms);
+
+  Graph graph_;
+  int device_ = 0;
+  Queue compute_;
+  Queue feed_;
+  OpenLibraries libraries_;
+  std::optional<Compilation> compilation_;
+  std::vector<std::unique_ptr<Kernel>> kernels_;  // by node
+  std::vector<Port> inputs_;
+  std::vector<Port> outputs_;
+  std::vector<Shape> shapes_of_inputs_;  // of the last reshape that succeeded
+  ShapePlan shapes_;                     // with the dtypes in which values are stored
+  std::unique_ptr<CudaNeeds> needs_;     // of the program
+  Program program_;
+  Recording recording_;
+  std::vector<Slot> slots_;
+  std::deque<Run> runs_;  // under way, oldest first
+  bool is_ready_ = false;
+};
+
+}  // namespace synsight::cuda
