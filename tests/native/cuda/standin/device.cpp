@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device that is not there: its memory is the host's, and its work runs as late as it may, when
+// somebody waits for it. So whatever was not waited for has not happened. What a device would
+// answer with garbage, a hang or a crash ends the test.
+#include "native/cuda/device.h"
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "core/base/text.h"
+#include "native/cuda/launch.h"
+#include "tests/native/cuda/standin/standin.h"
+
+namespace synsight::cuda {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Work = std::function<void()>;
+
+[[noreturn]] void fault(const std::string& what) {
+  std::fprintf(stderr, "the stand-in for a GPU: %s\n", what.c_str());
+  std::abort();
+}
+
+// What was queued, in order. `num_run` of it have run; those are gone from `waiting`.
+struct Line {
+  std::deque<Work> waiting;
+  size_t num_queued = 0;
+  size_t num_run = 0;
+
+  void run_until(size_t count) {
+    while (num_run < count) {
+      const Work work = std::move(waiting.front());
+      waiting.pop_front();
+      ++num_run;
+      work();
+    }
+  }
+};
+
+struct Block {
+  size_t size_bytes = 0;
+  bool is_pinned = false;
+};
+
+struct State {
+  std::map<const std::byte*, Block> blocks;
+  std::vector<Line*> lines;
+  size_t device_bytes = 0;
+  std::optional<size_t> limit_bytes;
+  std::optional<Error> absence;
+};
+
+State& state() {
+  static State the_state;
+  return the_state;
+}
+
+// A queue's side of it.
+struct Worker {
+  Line line;
+  std::optional<std::vector<Work>> recorded;  // while it records
+
+  Worker() { state().lines.push_back(&line); }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker() {
+    line.run_until(line.num_queued);
+    std::erase(state().lines, &line);
+  }
+
+  void add(Work work) {
+    if (recorded) {
+      recorded->push_back(std::move(work));
+    } else {
+      line.waiting.push_back(std::move(work));
+      ++line.num_queued;
+    }
+  }
+};
+
+const Block& block_of(const void* data, size_t size_bytes) {
+  const auto* begin = static_cast<const std::byte*>(data);
+  auto after = state().blocks.upper_bound(begin);
+  if (after == state().blocks.begin()) fault("memory that nobody took");
+  const auto& [start, block] = *std::prev(after);
+  if (begin + size_bytes > start + block.size_bytes) fault("bytes behind the end of a block");
+  return block;
+}
+
+void check_memory(const void* data, size_t size_bytes, bool is_pinned) {
+  if (size_bytes > 0 && block_of(data, size_bytes).is_pinned != is_pinned) {
+    fault(is_pinned ? "a copy from or to host memory that is not pinned"
+                    : "a copy from or to host memory in the device's place");
+  }
+}
+
+Result<std::byte*> take(size_t size_bytes, bool is_pinned) {
+  if (!is_pinned && state().limit_bytes &&
+      state().device_bytes + size_bytes > *state().limit_bytes) {
+    return fail(ErrorCode::kDevice, concat({"the stand-in has no ", size_bytes, " bytes left"}));
+  }
+  auto* data = static_cast<std::byte*>(std::aligned_alloc(256, (size_bytes / 256 + 1) * 256));
+  if (data == nullptr) return fail(ErrorCode::kOutOfMemory, "out of memory");
+  std::memset(data, 0xff, size_bytes);  // NaN, or -1
+  state().blocks[data] = {size_bytes, is_pinned};
+  if (!is_pinned) state().device_bytes += size_bytes;
+  return data;
+}
+
+}  // namespace
+
+size_t standin_device_bytes() { return state().device_bytes; }
+
+void set_standin_limit(std::optional<size_t> limit_bytes) { state().limit_bytes = limit_bytes; }
+
+void set_standin_absence(std::optional<Error> absence) { state().absence = std::move(absence); }
+
+Result<std::vector<DeviceProperties>> list_devices() {
+  if (state().absence) return tl::unexpected<Error>(*state().absence);
+  return std::vector<DeviceProperties>{{0, "stand-in", 90, size_t{1} << 34, size_t{1} << 34}};
+}
+
+Result<DeviceProperties> use_device(int index) {
+  SYNSIGHT_TRY_ASSIGN(const std::vector<DeviceProperties> devices, list_devices());
+  if (index != 0) return fail(ErrorCode::kDevice, concat({"there is no GPU ", index}));
+  return devices[0];
+}
+
+Status reuse_device(int /*index*/) { return {}; }
+
+Result<Memory> Memory::on_device(size_t size_bytes) {
+  Memory memory;
+  SYNSIGHT_TRY_ASSIGN(memory.data_, take(size_bytes, false));
+  memory.size_bytes_ = size_bytes;
+  return memory;
+}
+
+Result<Memory> Memory::pinned(size_t size_bytes) {
+  Memory memory;
+  SYNSIGHT_TRY_ASSIGN(memory.data_, take(size_bytes, true));
+  memory.size_bytes_ = size_bytes;
+  memory.is_pinned_ = true;
+  return memory;
+}
+
+Memory::~Memory() {
+  if (data_ == nullptr) return;
+  for (const Line* line : state().lines) {
+    if (!line->waiting.empty()) fault("memory given back with work in flight");
+  }
+  if (!is_pinned_) state().device_bytes -= size_bytes_;
+  state().blocks.erase(data_);
+  std::free(data_);
+}
+
+struct Recording::Impl {
+  std::vector<Work> work;
+};
+
+Recording::Recording() = default;
+Recording::Recording(Recording&&) noexcept = default;
+Recording& Recording::operator=(Recording&&) noexcept = default;
+Recording::~Recording() = default;
+
+struct Event::Impl {
+  Line* line = nullptr;  // null: never recorded
+  size_t count = 0;      // reached when so much of the line has run
+  Clock::time_point time;
+};
+
+Event::Event() = default;
+Event::Event(Event&&) noexcept = default;
+Event& Event::operator=(Event&&) noexcept = default;
+Event::~Event() = default;
+
+Result<Event> Event::create() {
+  Event event;
+  event.impl_ = std::make_unique<Impl>();
+  return event;
+}
+
+Status Event::wait() const {
+  if (impl_->line != nullptr) impl_->line->run_until(impl_->count);
+  return {};
+}
+
+Result<double> elapsed_ms(const Event& start, const Event& end) {
+  const std::chrono::duration<double, std::milli> elapsed = end.impl_->time - start.impl_->time;
+  return elapsed.count();
+}
+
+struct Queue::Impl : Worker {};
+
+Queue::Queue() = default;
+Queue::Queue(Queue&&) noexcept = default;
+Queue& Queue::operator=(Queue&&) noexcept = default;
+Queue::~Queue() = default;
+
+Result<Queue> Queue::create() {
+  Queue queue;
+  queue.impl_ = std::make_unique<Impl>();
+  return queue;
+}
+
+Status Queue::copy_to_device(void* target, const void* source, size_t size_bytes) {
+  check_memory(target, size_bytes, false);
+  check_memory(source, size_bytes, true);
+  impl_->add([=] { std::memcpy(target, source, size_bytes); });
+  return {};
+}
+
+Status Queue::copy_to_host(void* target, const void* source, size_t size_bytes) {
+  check_memory(target, size_bytes, true);
+  check_memory(source, size_bytes, false);
+  impl_->add([=] { std::memcpy(target, source, size_bytes); });
+  return {};
+}
+
+Status Queue::copy_on_device(void* target, const void* source, size_t size_bytes) {
+  check_memory(target, size_bytes, false);
+  check_memory(source, size_bytes, false);
+  impl_->add([=] { std::memcpy(target, source, size_bytes); });
+  return {};
+}
+
+Status Queue::set_zero(void* target, size_t size_bytes) {
+  check_memory(target, size_bytes, false);
+  impl_->add([=] { std::memset(target, 0, size_bytes); });
+  return {};
+}
+
+Status Queue::record(const Event& event) {
+  Event::Impl* const impl = event.impl_.get();
+  impl_->add([impl] { impl->time = Clock::now(); });
+  impl->line = &impl_->line;
+  impl->count = impl_->line.num_queued;
+  return {};
+}
+
+Status Queue::wait_for(const Event& event) {
+  Line* const line = event.impl_->line;
+  const size_t count = event.impl_->count;
+  if (line != nullptr) impl_->add([line, count] { line->run_until(count); });
+  return {};
+}
+
+Status Queue::wait() {
+  if (impl_->recorded) fault("a wait while recording");
+  impl_->line.run_until(impl_->line.num_queued);
+  return {};
+}
+
+Status Queue::begin_recording() {
+  if (impl_->recorded) fault("a recording within a recording");
+  impl_->recorded.emplace();
+  return {};
+}
+
+Result<Recording> Queue::end_recording() {
+  if (!impl_->recorded) fault("the end of a recording that nobody began");
+  Recording recording;
+  recording.impl_ = std::make_unique<Recording::Impl>();
+  recording.impl_->work = *std::move(impl_->recorded);
+  impl_->recorded.reset();
+  return recording;
+}
+
+Status Queue::replay(const Recording& recording) {
+  const Recording::Impl* const impl = recording.impl_.get();
+  impl_->add([impl] {
+    for (const Work& work : impl->work) work();
+  });
+  return {};
+}
+
+void* Queue::handle() const { return static_cast<Worker*>(impl_.get()); }
+
+Status add_work(Queue& queue, std::function<void()> work) {
+  static_cast<Worker*>(queue.handle())->add(std::move(work));
+  return {};
+}
+
+}  // namespace synsight::cuda

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "core/base/error.h"
+
+/// What tests may ask of the stand-in for a GPU, and do to it.
+namespace synsight::cuda {
+
+/// The bytes of device memory that are taken.
+size_t standin_device_bytes();
+
+/// Device memory beyond that cannot be had; nothing: there is no limit.
+void set_standin_limit(std::optional<size_t> limit_bytes);
+
+/// What list_devices and use_device answer instead of a device.
+void set_standin_absence(std::optional<Error> absence);
+
+}  // namespace synsight::cuda
