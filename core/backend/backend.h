@@ -121,6 +121,9 @@ class Backend {
   /// `reference`, `xnnpack`, ...
   virtual std::string_view name() const = 0;
 
+  /// Whether it computes on a device, so that CompileOptions' choices of one matter.
+  virtual bool uses_device() const { return false; }
+
   /// How an operator of the table runs here: the kernel's name, or `borrowed`; empty where it does
   /// not.
   virtual std::string_view kernel_name(std::string_view op_type) const = 0;

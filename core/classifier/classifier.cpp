@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <utility>
 
 #include "core/base/cancellation.h"
@@ -126,6 +127,7 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
   classifier.guesses_classes_ =
       options.classes.empty() && !compiled.metadata.contains("synsight.classes");
   classifier.scores_output_ = output;
+  classifier.num_scores_ = outputs[output].shape.num_elements();
   classifier.outputs_probabilities_ =
       ends_in(compiled, output, "Softmax") || ends_in(compiled, output, "Sigmoid");
   return classifier;
@@ -133,35 +135,104 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
 
 Result<Classification> Classifier::classify(const PreparedImage& prepared, size_t top,
                                             const RunOptions& options) {
-  SYNSIGHT_TRY(begin(prepared));
+  SYNSIGHT_TRY(begin({&prepared, 1}));
   SYNSIGHT_TRY(advance(options, {}));
-  return finish(top);
+  SYNSIGHT_TRY_ASSIGN(auto answers, finish(top));
+  return std::move(answers.front());
 }
 
-Status Classifier::begin(const PreparedImage& prepared) {
-  timings_ = prepared.timings;
+Status Classifier::set_batch(size_t num_pictures) {
+  const Shape one = input_.usual_shape();
+  if (num_pictures > 1 && !input_.has_fixed_size()) {
+    return fail(ErrorCode::kShapeMismatch,
+                "pictures keep their sizes, so that they cannot be classified together");
+  }
+  Shape shape = one;
+  shape[0] = static_cast<int64_t>(num_pictures);
+  Status status = session_.reshape({&shape, 1});
+  const size_t wanted = num_scores_ * num_pictures;
+  if (status && session_.outputs()[scores_output_].shape.num_elements() != wanted) {
+    status = fail(ErrorCode::kShapeMismatch,
+                  concat({"of ", num_pictures, " pictures the network makes scores ",
+                          session_.outputs()[scores_output_].shape.to_string()}));
+  }
+  if (status) {
+    batch_ = num_pictures;
+  } else {
+    Shape before = one;
+    before[0] = static_cast<int64_t>(batch_);
+    SYNSIGHT_TRY(session_.reshape({&before, 1}));
+  }
+  return status;
+}
+
+Result<TensorView> Classifier::stack(std::span<const PreparedImage> prepared) {
+  if (prepared.empty() || prepared.size() > batch_) {
+    return fail(ErrorCode::kInvalidArgument,
+                concat({"got ", prepared.size(), " pictures, a run takes 1 to ", batch_}));
+  }
+  const Tensor& first = prepared[0].tensor;
+  if (batch_ == 1) return first.view();
+  Shape shape = first.shape();
+  shape[0] = static_cast<int64_t>(batch_);
+  if (!stack_.exists() || stack_.shape() != shape) {
+    SYNSIGHT_TRY_ASSIGN(stack_, Tensor::allocate(first.dtype(), shape));
+    std::memset(stack_.data(), 0, stack_.size_bytes());
+  }
+  auto* place = static_cast<std::byte*>(stack_.data());
+  for (const PreparedImage& picture : prepared) {
+    if (picture.tensor.shape() != first.shape() || picture.tensor.dtype() != first.dtype()) {
+      return fail(ErrorCode::kShapeMismatch, "pictures of one run differ in their sizes");
+    }
+    std::memcpy(place, picture.tensor.data(), first.size_bytes());
+    place += first.size_bytes();
+  }
+  return stack_.view();
+}
+
+Status Classifier::begin(std::span<const PreparedImage> prepared) {
   const auto start = Clock::now();
-  const TensorView input = prepared.tensor.view();
+  SYNSIGHT_TRY_ASSIGN(const TensorView input, stack(prepared));
   SYNSIGHT_TRY(session_.begin({&input, 1}));
-  timings_.inference_ms = milliseconds_since(start);
+  if (runs_.size() == session_.executable().max_runs()) runs_.pop_front();
+  Run& run = runs_.emplace_back();
+  for (const PreparedImage& picture : prepared) run.timings.push_back(picture.timings);
+  run.inference_ms = milliseconds_since(start);
   return {};
 }
 
 Result<bool> Classifier::advance(const RunOptions& options, const Deadline& pause) {
   const auto start = Clock::now();
-  SYNSIGHT_TRY_ASSIGN(const bool has_ended, session_.advance(options, pause));
-  timings_.inference_ms += milliseconds_since(start);
+  auto has_ended = session_.advance(options, pause);
+  if (!runs_.empty()) {
+    runs_.back().inference_ms += milliseconds_since(start);
+    if (!has_ended) runs_.pop_back();
+  }
   return has_ended;
 }
 
-Result<Classification> Classifier::finish(size_t top) {
-  Classification classification;
-  classification.timings = timings_;
+Result<std::vector<Result<Classification>>> Classifier::finish(size_t top) {
+  const auto start = Clock::now();
   SYNSIGHT_TRY_ASSIGN(const std::vector<Tensor> outputs, session_.finish());
+  const Run run = std::move(runs_.front());
+  runs_.pop_front();
+  SYNSIGHT_TRY_ASSIGN(const Tensor scores,
+                      convert(outputs[scores_output_].view(), DType::kFloat32));
+  const size_t row_size = scores.shape().num_elements() / batch_;
+  const double inference_ms =
+      (run.inference_ms + milliseconds_since(start)) / static_cast<double>(run.timings.size());
+  std::vector<Result<Classification>> answers;
+  for (size_t i = 0; i < run.timings.size(); ++i) {
+    answers.push_back(classify_scores(scores.as<float>().subspan(i * row_size, row_size), top));
+    if (!answers.back()) continue;
+    answers.back()->timings = run.timings[i];
+    answers.back()->timings.inference_ms = inference_ms;
+  }
+  return answers;
+}
 
-  SYNSIGHT_TRY_ASSIGN(const Tensor given, convert(outputs[scores_output_].view(), DType::kFloat32));
-  const auto elements = given.as<float>();
-  std::vector<float> scores(elements.begin(), elements.end());
+Result<Classification> Classifier::classify_scores(std::span<const float> row, size_t top) const {
+  std::vector<float> scores(row.begin(), row.end());
   if (scores.size() == 1) scores.insert(scores.begin(), 1 - scores[0]);
   if (scores.size() != classes_.size()) {
     return fail(ErrorCode::kShapeMismatch, concat({"the network gave ", scores.size(),
@@ -170,6 +241,7 @@ Result<Classification> Classifier::finish(size_t top) {
   SYNSIGHT_TRY(check_scores(scores));
   const std::vector<size_t> best = labels::top_k(scores, top);
   const std::vector<float> softmax = labels::softmax(scores);
+  Classification classification;
   for (const size_t index : best) {
     const labels::ClassInfo& info = classes_[index];
     const float probability = outputs_probabilities_ ? scores[index] : softmax[index];

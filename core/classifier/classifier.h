@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <span>
 #include <string>
 #include <utility>
@@ -64,11 +65,19 @@ class Classifier {
   Result<Classification> classify(const PreparedImage& prepared, size_t top,
                                   const RunOptions& options = {});
 
-  /// The same in slices: `begin`, `advance` until it gives true, `finish`. Pictures begun before
-  /// are given up.
-  Status begin(const PreparedImage& prepared);
+  /// Prepares for that many pictures a run. Errors: kShapeMismatch where the network takes another
+  /// number, or where the pictures' size differs from one to the next; it then goes on as before.
+  Status set_batch(size_t num_pictures);
+  size_t batch() const { return batch_; }
+
+  /// The same in slices, for one to batch() prepared pictures: `begin`, `advance` until it gives
+  /// true, `finish`, which answers for the oldest run. Where as many runs are under way as the
+  /// session can have (Executable::max_runs), the oldest is given up. Errors: kInvalidArgument,
+  /// kShapeMismatch, and those of `classify`.
+  Status begin(std::span<const PreparedImage> prepared);
   Result<bool> advance(const RunOptions& options, const Deadline& pause);
-  Result<Classification> finish(size_t top);
+  /// One answer for each picture, in order.
+  Result<std::vector<Result<Classification>>> finish(size_t top);
 
   const image::InputSpec& input_spec() const { return input_.spec(); }
   /// What the model did not say, what was guessed instead, and why, for people. Empty where it said
@@ -81,14 +90,26 @@ class Classifier {
   Session& session() { return session_; }
 
  private:
+  // A run under way.
+  struct Run {
+    std::vector<Timings> timings;  // of its pictures, before the run
+    double inference_ms = 0;
+  };
+
+  Result<TensorView> stack(std::span<const PreparedImage> prepared);
+  Result<Classification> classify_scores(std::span<const float> row, size_t top) const;
+
   Session session_;
   PictureInput input_;
   size_t scores_output_ = 0;  // which of the outputs holds the scores
+  size_t num_scores_ = 0;     // of one picture
   std::string guess_;
   bool guesses_classes_ = false;
   labels::ClassTable classes_;
   bool outputs_probabilities_ = false;  // the network ends in a Softmax or a Sigmoid
-  Timings timings_;                     // of the picture that was begun
+  size_t batch_ = 1;
+  Tensor stack_;          // the input tensor of several pictures
+  std::deque<Run> runs_;  // under way, oldest first
 };
 
 }  // namespace synsight

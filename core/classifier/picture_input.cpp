@@ -94,6 +94,8 @@ Result<PreparedImage> PictureInput::prepare(const image::Image& decoded) const {
   return prepared;
 }
 
+bool PictureInput::has_fixed_size() const { return output_size(spec()).first > 0; }
+
 Shape PictureInput::usual_shape() const {
   auto [width, height] = output_size(spec());
   if (width == 0) {

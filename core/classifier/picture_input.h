@@ -55,6 +55,8 @@ class PictureInput {
   /// The shape of the tensor that it makes of a picture; where that depends on the picture, of a
   /// usual one.
   Shape usual_shape() const;
+  /// Whether it is that of every picture.
+  bool has_fixed_size() const;
 
  private:
   ImageInput input_;

@@ -160,9 +160,10 @@ std::string profile_text(const BenchResult& result) {
 std::string table_text(const BenchOptions& options, const BenchResult& result) {
   std::string inputs;
   for (const Shape& shape : result.input_shapes) inputs += " " + shape.to_string();
-  std::string text = concat(
-      {printable(options.model), inputs, ", ", result.backend, ", ", options.engine.num_threads,
-       options.engine.num_threads == 1 ? " thread, " : " threads, ", options.num_runs, " runs\n"});
+  std::string text = concat({printable(options.model), inputs, ", ", result.backend, ", ",
+                             options.engine.compile.num_threads,
+                             options.engine.compile.num_threads == 1 ? " thread, " : " threads, ",
+                             options.num_runs, " runs\n"});
   text += concat({"median   ", fixed(result.median_ms, 3), " ms, ",
                   fixed(gflop_per_second(result.num_flops, result.median_ms), 1), " GFLOP/s\n"});
   text += concat({"minimum  ", fixed(result.minimum_ms, 3), " ms, ",
@@ -179,7 +180,7 @@ std::string json_text(const BenchOptions& options, const BenchResult& result) {
   }
   Json json = {{"model", options.model},
                {"backend", result.backend},
-               {"threads", options.engine.num_threads},
+               {"threads", options.engine.compile.num_threads},
                {"input_shapes", std::move(shapes)},
                {"runs", options.num_runs},
                {"median_ms", result.median_ms},

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "native/cli/answer_queue.h"
 #include "native/cli/commands.h"
 #include "native/cli/messages.h"
 #include "native/cli/model_options.h"
@@ -30,6 +31,7 @@ struct ClassifyOptions {
   std::string format = "table";
   std::string output;
   size_t top = 5;
+  size_t batch = 0;    // 0: the backend's own
   int timeout_ms = 0;  // 0: none
   EngineOptions engine;
   PictureOptions pictures;
@@ -38,10 +40,14 @@ struct ClassifyOptions {
 constexpr size_t kMaxTop = 1'000'000;
 constexpr int kMaxTimeoutMs = 1'000'000'000;
 
+constexpr size_t kMaxBatch = 4096;
+// Enough for a GPU to be busy, and few enough that the first answers come soon.
+constexpr size_t kDeviceBatch = 32;
+
 // Each may hold a decoded picture of --max-pixels, so there are few.
 constexpr size_t kMaxDecodingThreads = 4;
 
-// The pictures of one command, classified one after the other.
+// The pictures of one command.
 class Job {
  public:
   Job(const ClassifyOptions& options, const Context& context, const std::vector<Picture>& pictures,
@@ -52,31 +58,29 @@ class Job {
         classifier_(classifier),
         output_(output),
         formatter_(parse_prediction_format(options.format), pictures, classifier.classes()),
+        answers_(classifier, options.top),
         progress_(pictures.size()) {}
 
-  // Decodes on other threads while this one runs the network. Returns how many pictures could be
-  // classified. Errors: kCancelled, kIo for the output.
+  // Decodes on other threads while this one, or a device, runs the network. Returns how many
+  // pictures could be classified. Errors: kCancelled, kIo for the output.
   Result<size_t> run() {
     const size_t num_cores = std::max(1U, std::thread::hardware_concurrency());
-    const size_t num_threads = std::min({num_cores, pictures_.size(), kMaxDecodingThreads});
-    Prefetch<Result<PreparedImage>> prepared(pictures_.size(), num_threads, 2 * num_threads,
+    // A device is faster than a few threads can decode.
+    const size_t most_threads = std::max(kMaxDecodingThreads, classifier_.batch());
+    const size_t num_threads = std::min({num_cores, pictures_.size(), most_threads});
+    Prefetch<Result<PreparedImage>> prepared(pictures_.size(), num_threads,
+                                             2 * std::max(num_threads, classifier_.batch()),
                                              [this](size_t i) { return prepare(pictures_[i]); });
-    size_t num_classified = 0;
-    for (const Picture& picture : pictures_) {
-      const auto classified = classify(picture, prepared.take());
-      SYNSIGHT_TRY(check_may_continue(context_.cancel, {}));
-      if (classified) {
-        SYNSIGHT_TRY(write(formatter_.picture(*classified)));
-        ++num_classified;
-      } else {
-        progress_.hide();
-        print_error(classified.error().message);
-        SYNSIGHT_TRY(write(formatter_.failure(picture.path, classified.error())));
-      }
-      progress_.advance();
+    for (size_t i = 0; i < pictures_.size(); ++i) {
+      auto picture = prepared.take();
+      const RunOptions run_options = options_for(picture);
+      answers_.add(std::move(picture), run_options);
+      SYNSIGHT_TRY(write_answers());
     }
+    answers_.flush(options_for({}));
+    SYNSIGHT_TRY(write_answers());
     SYNSIGHT_TRY(write(formatter_.end()));
-    return num_classified;
+    return num_classified_;
   }
 
  private:
@@ -87,24 +91,37 @@ class Job {
         [&](const Error& error) { return in_file(picture.path, error); });
   }
 
-  Result<ClassifiedPicture> classify(const Picture& picture, Result<PreparedImage> prepared) {
-    if (!prepared) return tl::unexpected(std::move(prepared).error());
+  // Decoding and preprocessing, which happened earlier, count towards the picture's time.
+  RunOptions options_for(const Result<PreparedImage>& picture) const {
     RunOptions run_options;
     run_options.cancel = context_.cancel;
-    if (options_.timeout_ms > 0) run_options.deadline = deadline(prepared->timings);
-    auto classification = classifier_.classify(*prepared, options_.top, run_options);
-    if (!classification) {
-      return tl::unexpected(in_file(picture.path, classification.error()));
-    }
-    return ClassifiedPicture{picture.path, prepared->width, prepared->height,
-                             *std::move(classification)};
-  }
-
-  // Decoding and preprocessing, which happened earlier, count towards the picture's time.
-  Clock::time_point deadline(const Timings& spent) const {
+    if (options_.timeout_ms == 0) return run_options;
+    const Timings spent = picture ? picture->timings : Timings();
     const std::chrono::duration<double, std::milli> left(options_.timeout_ms - spent.decode_ms -
                                                          spent.preprocess_ms);
-    return Clock::now() + std::chrono::duration_cast<Clock::duration>(left);
+    run_options.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(left);
+    return run_options;
+  }
+
+  Status write_answers() {
+    SYNSIGHT_TRY(check_may_continue(context_.cancel, {}));
+    while (auto answer = answers_.take()) {
+      const std::string& path = pictures_[num_written_++].path;
+      if (answer->classification) {
+        SYNSIGHT_TRY(write(formatter_.picture(
+            {path, answer->width, answer->height, *std::move(answer->classification)})));
+        ++num_classified_;
+      } else {
+        const bool was_prepared = answer->width > 0;  // else the file is named already
+        const Error& why = answer->classification.error();
+        const Error error = was_prepared ? in_file(path, why) : why;
+        progress_.hide();
+        print_error(error.message);
+        SYNSIGHT_TRY(write(formatter_.failure(path, error)));
+      }
+      progress_.advance();
+    }
+    return {};
   }
 
   Status write(const std::string& text) {
@@ -119,8 +136,20 @@ class Job {
   Classifier& classifier_;
   Output& output_;
   PredictionFormatter formatter_;
+  AnswerQueue answers_;
   Progress progress_;
+  size_t num_written_ = 0;
+  size_t num_classified_ = 0;
 };
+
+// Says how many pictures a run takes: what was asked for, or what suits the backend.
+Status choose_batch(Classifier& classifier, const ClassifyOptions& options, size_t num_pictures) {
+  if (options.batch > 0) return classifier.set_batch(std::min(options.batch, num_pictures));
+  const bool is_device = classifier.session().executable().max_runs() > 1;
+  const size_t batch = std::min(kDeviceBatch, num_pictures);
+  if (!is_device || batch == 1 || classifier.set_batch(batch)) return {};
+  return classifier.set_batch(1);  // a network for one picture at a time
+}
 
 Result<int> classify(const ClassifyOptions& options, const Context& context) {
   const std::vector<Picture> pictures = list_pictures(options.paths);
@@ -142,6 +171,7 @@ Result<int> classify(const ClassifyOptions& options, const Context& context) {
   SYNSIGHT_TRY_ASSIGN(Classifier classifier,
                       create_classifier(std::move(graph), context, options.engine, options.pictures,
                                         options.labels));
+  SYNSIGHT_TRY(choose_batch(classifier, options, pictures.size()));
   Job job(options, context, pictures, classifier, *output);
   SYNSIGHT_TRY_ASSIGN(const size_t num_classified, job.run());
   // Where nothing could be classified there is nothing to keep.
@@ -171,6 +201,9 @@ void add_classify(CLI::App& app, const Context& context, Action& action) {
       ->capture_default_str();
   command->add_option("--output", options->output, "a file instead of standard output")
       ->type_name("FILE");
+  add_number(*command, "--batch", options->batch, size_t{1}, kMaxBatch,
+             "pictures a run; 1 on a CPU, up to 32 on a GPU where nothing is said")
+      ->type_name("N");
   add_number(*command, "--timeout-ms", options->timeout_ms, 1, kMaxTimeoutMs,
              "a picture's longest time");
   add_engine_options(*command, context, options->engine);

@@ -83,6 +83,35 @@ void note_guess(const std::string& guess, bool guesses_input, bool guesses_class
                         preset, labels("--classes")}));
 }
 
+constexpr int kMaxDevices = 1024;
+
+constexpr std::pair<std::string_view, Precision> kPrecisions[] = {{"f32", Precision::kFloat32},
+                                                                  {"tf32", Precision::kTf32},
+                                                                  {"f16", Precision::kFloat16},
+                                                                  {"bf16", Precision::kBFloat16}};
+
+Precision parse_precision(std::string_view name) {
+  for (const auto& [known, precision] : kPrecisions) {
+    if (known == name) return precision;
+  }
+  return Precision::kDefault;
+}
+
+void add_device_options(CLI::App& command, EngineOptions& options) {
+  const std::string group = "On a GPU";
+  add_number(command, "--device", options.compile.device, 0, kMaxDevices,
+             "which one, as nvidia-smi counts them")
+      ->capture_default_str()
+      ->group(group);
+  std::vector<std::string> names;
+  for (const auto& [name, precision] : kPrecisions) names.emplace_back(name);
+  add_choice(command, "--precision", options.precision, std::move(names),
+             "how numbers are stored and multiplied; f16 where nothing is said")
+      ->group(group);
+  command.add_flag("--tune", options.compile.is_tuned, "time the ways to compute each convolution")
+      ->group(group);
+}
+
 }  // namespace
 
 void add_model_argument(CLI::App& command, std::string& model) {
@@ -96,11 +125,15 @@ void add_engine_options(CLI::App& command, const Context& context, EngineOptions
              "what computes; auto: the first that can")
       ->capture_default_str();
   add_threads_option(command, options);
+  const bool has_device =
+      std::any_of(context.backends.begin(), context.backends.end(),
+                  [](const Backend* backend) { return backend->uses_device(); });
+  if (has_device) add_device_options(command, options);
 }
 
 void add_threads_option(CLI::App& command, EngineOptions& options) {
-  options.num_threads = default_num_threads();
-  add_number(command, "--threads", options.num_threads, 1, kMaxThreads,
+  options.compile.num_threads = default_num_threads();
+  add_number(command, "--threads", options.compile.num_threads, 1, kMaxThreads,
              "threads that compute one picture")
       ->capture_default_str();
 }
@@ -133,7 +166,8 @@ Result<Graph> load_graph(const std::string& model) {
 
 SessionOptions session_options(const Context& context, const EngineOptions& options) {
   SessionOptions session;
-  session.compile.num_threads = options.num_threads;
+  session.compile = options.compile;
+  session.compile.precision = parse_precision(options.precision);
   for (const Backend* backend : context.backends) {
     if (options.backend == "auto" || options.backend == backend->name()) {
       session.backends.push_back(backend);

@@ -17,10 +17,12 @@ namespace synsight::cli {
 
 inline constexpr const char* kDefaultModel = "efficientnet-lite0";
 
-/// How a network runs: `--backend` and `--threads`.
+/// How a network runs: `--backend`, `--threads` and, where there may be a device, what it computes
+/// with.
 struct EngineOptions {
   std::string backend = "auto";
-  int num_threads = 1;
+  std::string precision;  // empty: the backend's own
+  CompileOptions compile;
 };
 
 /// How pictures become tensors: `--max-pixels`, `--preset` and an option for each InputSpec field.
@@ -33,7 +35,7 @@ struct PictureOptions {
 /// Adds the positional argument MODEL, a name or a file.
 void add_model_argument(CLI::App& command, std::string& model);
 
-/// Adds `--backend` and `--threads`.
+/// Adds `--backend`, `--threads` and those of a device.
 void add_engine_options(CLI::App& command, const Context& context, EngineOptions& options);
 
 /// Adds `--threads` alone.

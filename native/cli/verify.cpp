@@ -134,7 +134,9 @@ Result<std::vector<Input>> pictures_input(const VerifyOptions& options, const Co
 Result<Session> session_on(const std::string& backend, const VerifyOptions& options,
                            const Context& context) {
   SYNSIGHT_TRY_ASSIGN(Graph graph, load_graph(options.model));
-  return create_session(std::move(graph), context, {backend, options.engine.num_threads});
+  EngineOptions engine = options.engine;
+  engine.backend = backend;
+  return create_session(std::move(graph), context, engine);
 }
 
 Result<Comparison> compare(Session& reference, Session& other, const Input& input,

@@ -14,6 +14,7 @@ namespace synsight {
 class CudaBackend final : public Backend {
  public:
   std::string_view name() const override { return "cuda"; }
+  bool uses_device() const override { return true; }
   std::string_view kernel_name(std::string_view op_type) const override;
   /// Errors: kDevice where there is no GPU that can do it, in one line that says what was found and
   /// what is needed; kUnsupportedOp, kUnsupportedType.

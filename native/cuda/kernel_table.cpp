@@ -18,8 +18,7 @@ struct Row {
   MakeKernel make;
 };
 
-constexpr Row kRows[] = {
-};
+constexpr Row kRows[] = {};
 
 /// Stands for a node that this backend cannot compute, for as long as its outputs may turn out to
 /// be known before a run.

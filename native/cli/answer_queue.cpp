@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/cli/answer_queue.h"
+
+#include <utility>
+
+namespace synsight::cli {
+
+void AnswerQueue::add(Result<PreparedImage> picture, const RunOptions& options) {
+  Entry& added = entries_.emplace_back();
+  if (!picture) {
+    added.classification = tl::unexpected(std::move(picture).error());
+    return;
+  }
+  added.width = picture->width;
+  added.height = picture->height;
+  batch_places_.push_back(num_taken_ + entries_.size() - 1);
+  batch_.push_back(*std::move(picture));
+  if (batch_.size() == classifier_.batch()) start(options);
+}
+
+void AnswerQueue::flush(const RunOptions& options) {
+  if (!batch_.empty()) start(options);
+  while (!under_way_.empty()) finish_oldest();
+}
+
+std::optional<Answer> AnswerQueue::take() {
+  if (entries_.empty() || !entries_.front().classification) return std::nullopt;
+  Entry& oldest = entries_.front();
+  Answer answer{oldest.width, oldest.height, *std::move(oldest.classification)};
+  entries_.pop_front();
+  ++num_taken_;
+  return answer;
+}
+
+void AnswerQueue::start(const RunOptions& options) {
+  const std::vector<size_t> places = std::exchange(batch_places_, {});
+  Status status = classifier_.begin(batch_);
+  batch_.clear();
+  if (status) {
+    const auto has_ended = classifier_.advance(options, {});
+    if (!has_ended) status = tl::unexpected(has_ended.error());
+  }
+  if (!status) return answer_all(places, status.error());
+  under_way_.push_back(places);
+  // One more computes while the next one is prepared and fed.
+  if (under_way_.size() == classifier_.session().executable().max_runs()) finish_oldest();
+}
+
+void AnswerQueue::finish_oldest() {
+  const std::vector<size_t> places = std::move(under_way_.front());
+  under_way_.pop_front();
+  auto answers = classifier_.finish(top_);
+  if (!answers) return answer_all(places, answers.error());
+  for (size_t i = 0; i < places.size(); ++i) {
+    entry(places[i]).classification = std::move((*answers)[i]);
+  }
+}
+
+void AnswerQueue::answer_all(const std::vector<size_t>& places, const Error& error) {
+  for (const size_t place : places) entry(place).classification = tl::unexpected(error);
+}
+
+}  // namespace synsight::cli
