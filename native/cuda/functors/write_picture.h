@@ -31,11 +31,11 @@ struct WritePicture {
     const int64_t y = row - top;
     const int64_t x = index - row * width - left;
     const bool is_inside = x >= 0 && x < pixels_width && y >= 0 && y < pixels_height;
-    const uint8_t* pixel = pixels + (y * pixels_width + x) * 3;
+    const int64_t pixel = (y * pixels_width + x) * 3;
     int64_t element = first + index * pixel_stride;
     for (int c = 0; c < num_channels; ++c, element += channel_stride) {
       float value = 0;
-      if (c < 3) value = tables[c * 256 + (is_inside ? pixel[sources[c]] : 0)];
+      if (c < 3) value = tables[c * 256 + (is_inside ? pixels[pixel + sources[c]] : 0)];
       tensor.set(element, value);
     }
   }
