@@ -37,7 +37,7 @@ POINTS_AT = {
         "core/labels",
     ],
     "core/capi": ["core/classifier"],
-    "native/cuda": ["core/backend"],
+    "native/cuda": ["core/backend", "core/image"],
     "native/cli": ["core/classifier", "native/cuda"],
     "native/examples": ["core/classifier", "core/capi"],
     "models": [],

@@ -1,90 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/image/preprocess.h"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstdint>
 
-#include "core/base/text.h"
+#include "core/image/preprocess_plan.h"
 
 namespace synsight::image {
 
 namespace {
-
-/// The longest side of a resized picture, crop or not: `resize` is exact up to it.
-constexpr int kMaxResizedSide = 1 << 24;
-
-struct Size {
-  int width = 0;
-  int height = 0;
-};
-
-/// What becomes of one side: `count` resized pixels from `first` on, behind `padding` black ones.
-struct CroppedSide {
-  int first = 0;
-  int count = 0;
-  int padding = 0;
-};
-
-bool is_side(int side) { return side >= 1 && side <= kMaxInputSide; }
-
-Status check_spec(const InputSpec& spec) {
-  const bool resize_fits = spec.resize == ResizeMode::kNone ||
-                           (is_side(spec.resize_width) &&
-                            (spec.resize != ResizeMode::kStretch || is_side(spec.resize_height)));
-  const bool crop_fits = (spec.crop_width == 0 && spec.crop_height == 0) ||
-                         (is_side(spec.crop_width) && is_side(spec.crop_height));
-  if (resize_fits && crop_fits) return {};
-  return fail(
-      ErrorCode::kInvalidArgument,
-      concat({"the input is resized with \"", field_text(spec, "resize"), "\" and cropped to \"",
-              field_text(spec, "crop"), "\"; sides must be 1 to ", kMaxInputSide}));
-}
-
-Result<Size> resized_size(const Image& image, const InputSpec& spec) {
-  if (spec.resize == ResizeMode::kNone) return Size{image.width, image.height};
-  if (spec.resize == ResizeMode::kStretch) return Size{spec.resize_width, spec.resize_height};
-  const int shorter = std::min(image.width, image.height);
-  const int longer = std::max(image.width, image.height);
-  // torchvision's arithmetic: a quotient of integers, rounded to double, truncated.
-  const double quotient =
-      static_cast<double>(int64_t{spec.resize_width} * longer) / static_cast<double>(shorter);
-  if (quotient > kMaxResizedSide) {
-    return fail(
-        ErrorCode::kInvalidImage,
-        concat({"the picture of ", image.width, " x ", image.height,
-                " pixels is too long and thin to resize its shorter side to ", spec.resize_width}));
-  }
-  const bool is_rounded = spec.resize == ResizeMode::kShorterRounded;
-  const int resized_longer = static_cast<int>(is_rounded ? std::rint(quotient) : quotient);
-  return image.width <= image.height ? Size{spec.resize_width, resized_longer}
-                                     : Size{resized_longer, spec.resize_width};
-}
-
-CroppedSide crop_side(int side, int crop) {
-  if (crop == 0) return {0, side, 0};
-  if (crop > side) return {0, side, (crop - side) / 2};
-  const int margin = side - crop;
-  const int half = margin / 2;
-  const bool rounds_up = margin % 2 == 1 && half % 2 == 1;
-  return {rounds_up ? half + 1 : half, crop, 0};
-}
-
-/// A channel's value for each of the 256 pixel values.
-using ChannelTable = std::array<float, 256>;
-
-ChannelTable make_table(const InputSpec& spec, size_t channel) {
-  const auto numerator = static_cast<float>(spec.scale_numerator);
-  const auto denominator = static_cast<float>(spec.scale_denominator);
-  const auto mean = static_cast<float>(spec.mean[channel]);
-  const auto deviation = static_cast<float>(spec.std[channel]);
-  ChannelTable table;
-  for (size_t pixel = 0; pixel < table.size(); ++pixel) {
-    table[pixel] = (static_cast<float>(pixel) * numerator / denominator - mean) / deviation;
-  }
-  return table;
-}
 
 /// Where a channel's elements lie in the tensor.
 struct ChannelPlace {
@@ -100,43 +23,49 @@ ChannelPlace place_of(size_t channel, Size size, TensorLayout layout) {
   return {channel * width * height, width, 1};
 }
 
-}  // namespace
-
-Result<Tensor> preprocess(const Image& image, const InputSpec& spec, TensorLayout layout) {
-  SYNSIGHT_TRY(check_spec(spec));
-  SYNSIGHT_TRY_ASSIGN(const Size resized, resized_size(image, spec));
-  const CroppedSide columns = crop_side(resized.width, spec.crop_width);
-  const CroppedSide rows = crop_side(resized.height, spec.crop_height);
-  const Size size{std::max(columns.count, spec.crop_width), std::max(rows.count, spec.crop_height)};
-  SYNSIGHT_TRY_ASSIGN(const Image picture,
-                      resize_window(image, resized.width, resized.height, spec.filter,
-                                    {columns.first, rows.first, columns.count, rows.count}));
-
-  const Shape shape = layout == TensorLayout::kNchw ? Shape{1, 3, size.height, size.width}
-                                                    : Shape{1, size.height, size.width, 3};
-  SYNSIGHT_TRY_ASSIGN(Tensor tensor, Tensor::allocate(DType::kFloat32, shape));
-  auto* elements = static_cast<float*>(tensor.data());
-  const bool is_padded = picture.width != size.width || picture.height != size.height;
+/// `picture` is the resized part.
+void write_tensor(const PreprocessPlan& plan, const PixelView& picture, TensorLayout layout,
+                  float* elements) {
+  const size_t num_pixels =
+      static_cast<size_t>(plan.size.width) * static_cast<size_t>(plan.size.height);
+  const bool is_padded =
+      picture.size.width != plan.size.width || picture.size.height != plan.size.height;
   for (size_t channel = 0; channel < 3; ++channel) {
-    const ChannelTable table = make_table(spec, channel);
-    const ChannelPlace place = place_of(channel, size, layout);
-    const size_t source = spec.color == ColorOrder::kRgb ? channel : 2 - channel;
+    const ChannelTable& table = plan.tables[channel];
+    const ChannelPlace place = place_of(channel, plan.size, layout);
     if (is_padded) {
-      for (size_t i = 0; i < static_cast<size_t>(size.width) * static_cast<size_t>(size.height);
-           ++i) {
+      for (size_t i = 0; i < num_pixels; ++i) {
         elements[place.offset + i * place.pixel_stride] = table[0];
       }
     }
-    for (int y = 0; y < picture.height; ++y) {
-      const uint8_t* input = picture.row(y);
+    for (int y = 0; y < picture.size.height; ++y) {
+      const uint8_t* input = picture.row(y) + plan.sources[channel];
       float* output = elements + place.offset +
-                      static_cast<size_t>(rows.padding + y) * place.row_stride +
-                      static_cast<size_t>(columns.padding) * place.pixel_stride;
-      for (size_t x = 0; x < static_cast<size_t>(picture.width); ++x) {
-        output[x * place.pixel_stride] = table[input[x * 3 + source]];
+                      static_cast<size_t>(plan.top + y) * place.row_stride +
+                      static_cast<size_t>(plan.left) * place.pixel_stride;
+      for (size_t x = 0; x < static_cast<size_t>(picture.size.width); ++x) {
+        output[x * place.pixel_stride] = table[input[x * 3]];
       }
     }
   }
+}
+
+}  // namespace
+
+Result<Tensor> preprocess(const Image& image, const InputSpec& spec, TensorLayout layout) {
+  SYNSIGHT_TRY_ASSIGN(const PreprocessPlan plan,
+                      PreprocessPlan::create({image.width, image.height}, spec));
+  PixelView picture = view_of(image, plan.resize.input());
+  Image resized;
+  if (!plan.resize.passes().empty()) {
+    SYNSIGHT_TRY_ASSIGN(resized, run_passes(plan.resize, picture));
+    picture = view_of(resized);
+  }
+  const Shape shape = layout == TensorLayout::kNchw
+                          ? Shape{1, 3, plan.size.height, plan.size.width}
+                          : Shape{1, plan.size.height, plan.size.width, 3};
+  SYNSIGHT_TRY_ASSIGN(Tensor tensor, Tensor::allocate(DType::kFloat32, shape));
+  write_tensor(plan, picture, layout, static_cast<float*>(tensor.data()));
   return tensor;
 }
 

@@ -2,6 +2,7 @@
 #include "core/image/resample_weights.h"
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 #include <numbers>
 #include <optional>
@@ -92,37 +93,54 @@ int32_t fixed_point(double weight) {
   return static_cast<int32_t>(weight < 0 ? -0.5 + scaled : 0.5 + scaled);
 }
 
-Result<AlignedBuffer> allocate_array(size_t count, size_t stride, size_t element_bytes) {
-  std::optional<size_t> num_bytes = checked_mul(count, stride);
+Result<AlignedBuffer> allocate_array(int count, int stride, size_t element_bytes) {
+  std::optional<size_t> num_bytes =
+      checked_mul(static_cast<size_t>(count), static_cast<size_t>(stride));
   if (num_bytes) num_bytes = checked_mul(*num_bytes, element_bytes);
   if (!num_bytes) return fail(ErrorCode::kOutOfMemory, "the weights for resizing do not fit");
   return AlignedBuffer::allocate(*num_bytes);
 }
 
+/// How far a filter reaches to either side, in inputs.
+double support_of(Filter filter, double scale) {
+  return filter_support(filter) * std::max(scale, 1.0);
+}
+
 }  // namespace
 
-Result<ResampleWeights> ResampleWeights::create(int input_size, int output_size, Filter filter,
-                                                int begin, int count) {
-  const double scale = static_cast<double>(input_size) / output_size;
-  const double filter_scale = std::max(scale, 1.0);
-  const double inverse_filter_scale = 1.0 / filter_scale;
-  const double support = filter_support(filter) * filter_scale;
-  const double max_taps = std::min<double>(std::ceil(support) * 2 + 1, input_size);
-
+Result<ResampleWeights> ResampleWeights::allocate(int count, int stride) {
   ResampleWeights result;
   result.size_ = count;
-  result.stride_ = static_cast<size_t>(max_taps);
-  const auto num_positions = static_cast<size_t>(count);
-  SYNSIGHT_TRY_ASSIGN(result.ranges_, allocate_array(num_positions, 1, sizeof(Range)));
-  SYNSIGHT_TRY_ASSIGN(result.weights_,
-                      allocate_array(num_positions, result.stride_, sizeof(int32_t)));
-  SYNSIGHT_TRY_ASSIGN(AlignedBuffer scratch, allocate_array(result.stride_, 1, sizeof(double)));
-  auto* ranges = reinterpret_cast<Range*>(result.ranges_.data());
-  auto* weights = reinterpret_cast<int32_t*>(result.weights_.data());
-  auto* values = reinterpret_cast<double*>(scratch.data());
+  result.stride_ = stride;
+  SYNSIGHT_TRY_ASSIGN(result.ranges_, allocate_array(count, 1, sizeof(TapRange)));
+  if (stride == 0) return result;
+  SYNSIGHT_TRY_ASSIGN(result.weights_, allocate_array(count, stride, sizeof(int32_t)));
+  return result;
+}
 
-  result.first_input_ = input_size;
-  for (int i = 0; i < count; ++i) {
+void ResampleWeights::place_nearest(int input_size, int output_size, int begin) {
+  auto* ranges = reinterpret_cast<TapRange*>(ranges_.data());
+  const double scale = static_cast<double>(input_size) / output_size;
+  // Each from the one before it by adding the scale, as Pillow does.
+  double position = scale * 0.5;
+  for (int i = 0; i < begin + size_; ++i) {
+    if (i >= begin) {
+      ranges[i - begin] =
+          position < input_size ? TapRange{static_cast<int32_t>(position), 1} : TapRange{};
+    }
+    position += scale;
+  }
+}
+
+Status ResampleWeights::compute(int input_size, int output_size, Filter filter, int begin) {
+  const double scale = static_cast<double>(input_size) / output_size;
+  const double inverse_filter_scale = 1.0 / std::max(scale, 1.0);
+  const double support = support_of(filter, scale);
+  SYNSIGHT_TRY_ASSIGN(AlignedBuffer scratch, allocate_array(stride_, 1, sizeof(double)));
+  auto* values = reinterpret_cast<double*>(scratch.data());
+  auto* ranges = reinterpret_cast<TapRange*>(ranges_.data());
+  auto* weights = reinterpret_cast<int32_t*>(weights_.data());
+  for (int i = 0; i < size_; ++i, weights += stride_) {
     const double center = (begin + i + 0.5) * scale;
     const int first = static_cast<int>(std::max(center - support + 0.5, 0.0));
     const int last = static_cast<int>(std::min<double>(center + support + 0.5, input_size));
@@ -133,13 +151,44 @@ Result<ResampleWeights> ResampleWeights::create(int input_size, int output_size,
     }
     for (int k = 0; k < last - first; ++k) {
       if (sum != 0) values[k] /= sum;
-      weights[static_cast<size_t>(i) * result.stride_ + static_cast<size_t>(k)] =
-          fixed_point(values[k]);
+      weights[k] = fixed_point(values[k]);
     }
+    std::fill(weights + (last - first), weights + stride_, 0);
     ranges[i] = {first, last - first};
-    result.first_input_ = std::min(result.first_input_, first);
-    result.last_input_ = std::max(result.last_input_, last);
   }
+  return {};
+}
+
+void ResampleWeights::count_from_first_input() {
+  const std::span<TapRange> ranges(reinterpret_cast<TapRange*>(ranges_.data()),
+                                   static_cast<size_t>(size_));
+  int first = INT_MAX;
+  int last = 0;
+  for (const TapRange& range : ranges) {
+    if (range.count == 0) continue;
+    first = std::min(first, range.first);
+    last = std::max(last, range.first + range.count);
+  }
+  first_input_ = last == 0 ? 0 : first;
+  num_inputs_ = std::max(last - first_input_, 1);
+  for (TapRange& range : ranges) {
+    if (range.count > 0) range.first -= first_input_;
+  }
+}
+
+Result<ResampleWeights> ResampleWeights::create(int input_size, int output_size, Filter filter,
+                                                int begin, int count) {
+  const double support = support_of(filter, static_cast<double>(input_size) / output_size);
+  const double max_taps = std::min<double>(std::ceil(support) * 2 + 1, input_size);
+  const bool is_nearest = filter == Filter::kNearest;
+  SYNSIGHT_TRY_ASSIGN(ResampleWeights result,
+                      allocate(count, is_nearest ? 0 : static_cast<int>(max_taps)));
+  if (is_nearest) {
+    result.place_nearest(input_size, output_size, begin);
+  } else {
+    SYNSIGHT_TRY(result.compute(input_size, output_size, filter, begin));
+  }
+  result.count_from_first_input();
   return result;
 }
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "core/base/result.h"
+#include "core/image/input_spec.h"
+#include "core/image/resize_plan.h"
+
+namespace synsight::image {
+
+/// A value of the tensor for each of the 256 values of a pixel.
+using ChannelTable = std::array<float, 256>;
+
+/// All that turns a picture into an input tensor, decided from the picture's size and the
+/// InputSpec. Every device does what it says, so that the tensor is the same everywhere.
+struct PreprocessPlan {
+  ResizePlan resize;  // resizing, and the crop's part of it
+  /// The tensor's, without its batch and channels.
+  Size size;
+  /// Where the resized part begins in it; around it everything is black.
+  int left = 0;
+  int top = 0;
+  /// Which of a pixel's three bytes each channel of the tensor takes.
+  std::array<int, 3> sources = {0, 1, 2};
+  /// One a channel of the tensor.
+  std::array<ChannelTable, 3> tables;
+
+  /// For a picture of `image` pixels. Errors: those of `preprocess`.
+  static Result<PreprocessPlan> create(Size image, const InputSpec& spec);
+};
+
+}  // namespace synsight::image
