@@ -24,7 +24,7 @@ POINTS_AT = {
     "core/onnx": ["core/graph"],
     "core/ops": ["core/graph"],
     "core/optimize": ["core/ops"],
-    "core/backend": ["core/ops"],
+    "core/backend": ["core/ops", "core/image"],
     "core/backend/reference": ["core/backend"],
     "core/backend/xnnpack": ["core/backend"],
     "core/image": ["core/tensor"],

@@ -3,6 +3,11 @@
 
 namespace synsight {
 
+Status Executable::begin_pictures(std::span<const image::PlannedPicture> /*pictures*/,
+                                  image::TensorLayout /*layout*/) {
+  return fail(ErrorCode::kInvalidArgument, "this backend takes tensors, not pictures");
+}
+
 Status Executable::run(std::span<const TensorView> inputs,
                        std::span<const MutableTensorView> outputs, const RunOptions& options) {
   SYNSIGHT_TRY(begin(inputs));

@@ -11,6 +11,8 @@
 #include "core/base/cancellation.h"
 #include "core/base/result.h"
 #include "core/graph/graph.h"
+#include "core/image/preprocess.h"
+#include "core/image/preprocess_plan.h"
 #include "core/tensor/tensor.h"
 
 namespace synsight {
@@ -88,6 +90,15 @@ class Executable {
   /// shapes. Where max_runs() are under way, the oldest is given up. Errors: kInvalidArgument,
   /// kShapeMismatch.
   virtual Status begin(std::span<const TensorView> inputs) = 0;
+
+  /// Whether it preprocesses pictures itself, for `begin_pictures`, after a reshape.
+  virtual bool takes_pictures() const { return false; }
+
+  /// `begin` for an executable that takes pictures: up to N of them make its one input, f32
+  /// [N,3,H,W] or [N,H,W,3]; what they leave is zero. They are not needed after it returns. Errors:
+  /// kShapeMismatch where a plan makes another size, kOutOfMemory, kDevice.
+  virtual Status begin_pictures(std::span<const image::PlannedPicture> pictures,
+                                image::TensorLayout layout);
 
   /// Goes on with the run that was begun last, and leaves off at the first node that ends after
   /// `pause`, where there is one; true when all nodes have run, or are a device's to run. After an

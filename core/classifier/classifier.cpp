@@ -127,6 +127,7 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
   classifier.guesses_classes_ =
       options.classes.empty() && !compiled.metadata.contains("synsight.classes");
   classifier.scores_output_ = output;
+  classifier.takes_pictures_ = classifier.session_.executable().takes_pictures();
   classifier.num_scores_ = outputs[output].shape.num_elements();
   classifier.outputs_probabilities_ =
       ends_in(compiled, output, "Softmax") || ends_in(compiled, output, "Sigmoid");
@@ -166,11 +167,22 @@ Status Classifier::set_batch(size_t num_pictures) {
   return status;
 }
 
-Result<TensorView> Classifier::stack(std::span<const PreparedImage> prepared) {
-  if (prepared.empty() || prepared.size() > batch_) {
-    return fail(ErrorCode::kInvalidArgument,
-                concat({"got ", prepared.size(), " pictures, a run takes 1 to ", batch_}));
+// As the input of one run.
+Status Classifier::begin_pictures(std::span<const PreparedImage> prepared) {
+  std::vector<image::PlannedPicture> pictures;
+  for (const PreparedImage& picture : prepared) {
+    if (!picture.plan) return fail(ErrorCode::kInvalidArgument, "one of the pictures has no plan");
+    pictures.push_back({&picture.picture, &*picture.plan});
   }
+  const image::Size size = prepared[0].plan->size;
+  const auto count = static_cast<int64_t>(batch_);
+  const Shape shape = input_.layout() == image::TensorLayout::kNchw
+                          ? Shape{count, 3, size.height, size.width}
+                          : Shape{count, size.height, size.width, 3};
+  return session_.begin_pictures(shape, pictures, input_.layout());
+}
+
+Result<TensorView> Classifier::stack(std::span<const PreparedImage> prepared) {
   const Tensor& first = prepared[0].tensor;
   if (batch_ == 1) return first.view();
   Shape shape = first.shape();
@@ -192,8 +204,16 @@ Result<TensorView> Classifier::stack(std::span<const PreparedImage> prepared) {
 
 Status Classifier::begin(std::span<const PreparedImage> prepared) {
   const auto start = Clock::now();
-  SYNSIGHT_TRY_ASSIGN(const TensorView input, stack(prepared));
-  SYNSIGHT_TRY(session_.begin({&input, 1}));
+  if (prepared.empty() || prepared.size() > batch_) {
+    return fail(ErrorCode::kInvalidArgument,
+                concat({"got ", prepared.size(), " pictures, a run takes 1 to ", batch_}));
+  }
+  if (prepared[0].plan) {
+    SYNSIGHT_TRY(begin_pictures(prepared));
+  } else {
+    SYNSIGHT_TRY_ASSIGN(const TensorView input, stack(prepared));
+    SYNSIGHT_TRY(session_.begin({&input, 1}));
+  }
   if (runs_.size() == session_.executable().max_runs()) runs_.pop_front();
   Run& run = runs_.emplace_back();
   for (const PreparedImage& picture : prepared) run.timings.push_back(picture.timings);

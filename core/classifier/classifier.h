@@ -52,7 +52,7 @@ class Classifier {
   /// Decodes and preprocesses a picture; may be called from another thread while `classify` runs.
   Result<PreparedImage> prepare(std::span<const std::byte> encoded,
                                 const image::DecodeOptions& options = {}) const {
-    return input_.prepare(encoded, options);
+    return takes_pictures_ ? input_.plan(encoded, options) : input_.prepare(encoded, options);
   }
 
   /// Preprocesses a picture that is decoded already.
@@ -96,6 +96,7 @@ class Classifier {
     double inference_ms = 0;
   };
 
+  Status begin_pictures(std::span<const PreparedImage> prepared);
   Result<TensorView> stack(std::span<const PreparedImage> prepared);
   Result<Classification> classify_scores(std::span<const float> row, size_t top) const;
 
@@ -107,6 +108,7 @@ class Classifier {
   bool guesses_classes_ = false;
   labels::ClassTable classes_;
   bool outputs_probabilities_ = false;  // the network ends in a Softmax or a Sigmoid
+  bool takes_pictures_ = false;         // a device preprocesses
   size_t batch_ = 1;
   Tensor stack_;          // the input tensor of several pictures
   std::deque<Run> runs_;  // under way, oldest first

@@ -5,7 +5,6 @@
 
 #include "core/base/cancellation.h"
 #include "core/base/text.h"
-#include "core/image/preprocess.h"
 #include "core/tensor/convert.h"
 
 namespace synsight {
@@ -80,18 +79,36 @@ Result<PreparedImage> PictureInput::prepare(const image::Image& decoded) const {
   SYNSIGHT_TRY_ASSIGN(prepared.tensor, image::preprocess(decoded, spec(), input_.layout));
   const Shape& shape = prepared.tensor.shape();
   const size_t rows = input_.layout == image::TensorLayout::kNchw ? 2 : 1;
-  const bool fits_width = input_.width == 0 || shape[rows + 1] == input_.width;
-  const bool fits_height = input_.height == 0 || shape[rows] == input_.height;
-  if (!fits_width || !fits_height) {
-    return fail(ErrorCode::kShapeMismatch, concat({"the preprocessing makes ", shape[rows + 1], "x",
-                                                   shape[rows], " of the picture, the model wants ",
-                                                   size_text(input_.width, input_.height)}));
-  }
+  SYNSIGHT_TRY(check_size(shape[rows + 1], shape[rows]));
   if (input_.dtype != DType::kFloat32) {
     SYNSIGHT_TRY_ASSIGN(prepared.tensor, convert(prepared.tensor.view(), input_.dtype));
   }
   prepared.timings.preprocess_ms = milliseconds_since(start);
   return prepared;
+}
+
+Result<PreparedImage> PictureInput::plan(std::span<const std::byte> encoded,
+                                         const image::DecodeOptions& options) const {
+  const auto start = Clock::now();
+  SYNSIGHT_TRY_ASSIGN(image::DecodedImage decoded, image::decode(encoded, options));
+  PreparedImage prepared;
+  prepared.timings.decode_ms = milliseconds_since(start);
+  prepared.picture = std::move(decoded.image);
+  prepared.width = prepared.picture.width;
+  prepared.height = prepared.picture.height;
+  SYNSIGHT_TRY_ASSIGN(prepared.plan,
+                      image::PreprocessPlan::create({prepared.width, prepared.height}, spec()));
+  SYNSIGHT_TRY(check_size(prepared.plan->size.width, prepared.plan->size.height));
+  return prepared;
+}
+
+Status PictureInput::check_size(int64_t width, int64_t height) const {
+  const bool fits_width = input_.width == 0 || width == input_.width;
+  const bool fits_height = input_.height == 0 || height == input_.height;
+  if (fits_width && fits_height) return {};
+  return fail(ErrorCode::kShapeMismatch, concat({"the preprocessing makes ", width, "x", height,
+                                                 " of the picture, the model wants ",
+                                                 size_text(input_.width, input_.height)}));
 }
 
 bool PictureInput::has_fixed_size() const { return output_size(spec()).first > 0; }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -12,6 +14,8 @@
 #include "core/image/decode.h"
 #include "core/image/image.h"
 #include "core/image/input_spec.h"
+#include "core/image/preprocess.h"
+#include "core/image/preprocess_plan.h"
 #include "core/tensor/tensor.h"
 
 namespace synsight {
@@ -26,6 +30,9 @@ struct Timings {
 /// A decoded and preprocessed picture, ready to run.
 struct PreparedImage {
   Tensor tensor;
+  // Where a device preprocesses, what it needs, and no tensor.
+  image::Image picture;
+  std::optional<image::PreprocessPlan> plan;
   int width = 0;  // of the decoded picture
   int height = 0;
   Timings timings;
@@ -45,6 +52,10 @@ class PictureInput {
   Result<PreparedImage> prepare(std::span<const std::byte> encoded,
                                 const image::DecodeOptions& options) const;
 
+  /// Decodes a picture and plans how a device preprocesses it.
+  Result<PreparedImage> plan(std::span<const std::byte> encoded,
+                             const image::DecodeOptions& options) const;
+
   /// Preprocesses a picture that is decoded already.
   Result<PreparedImage> prepare(const image::Image& decoded) const;
 
@@ -55,10 +66,13 @@ class PictureInput {
   /// The shape of the tensor that it makes of a picture; where that depends on the picture, of a
   /// usual one.
   Shape usual_shape() const;
+  image::TensorLayout layout() const { return input_.layout; }
   /// Whether it is that of every picture.
   bool has_fixed_size() const;
 
  private:
+  Status check_size(int64_t width, int64_t height) const;
+
   ImageInput input_;
   ChosenInput chosen_;
 };

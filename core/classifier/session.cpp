@@ -56,6 +56,12 @@ Status Session::begin(std::span<const TensorView> inputs) {
   return executable_->begin(inputs);
 }
 
+Status Session::begin_pictures(const Shape& shape, std::span<const image::PlannedPicture> pictures,
+                               image::TensorLayout layout) {
+  SYNSIGHT_TRY(reshape({&shape, 1}));
+  return executable_->begin_pictures(pictures, layout);
+}
+
 Result<std::vector<Tensor>> Session::finish() {
   std::vector<Tensor> results;
   std::vector<MutableTensorView> views;

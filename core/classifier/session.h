@@ -38,6 +38,9 @@ class Session {
   /// Starts a run on inputs of any shapes that the network allows, reshaping when they change. A
   /// run that is under way is given up.
   Status begin(std::span<const TensorView> inputs);
+  /// The same for pictures, which make an input of this shape, where the executable takes them.
+  Status begin_pictures(const Shape& shape, std::span<const image::PlannedPicture> pictures,
+                        image::TensorLayout layout);
   /// Goes on with it, as Executable::advance; true at its end.
   Result<bool> advance(const RunOptions& options, const Deadline& pause) {
     return executable_->advance(options, pause);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/result.h"
+#include "core/image/image.h"
 #include "core/image/input_spec.h"
 #include "core/image/resize_plan.h"
 
@@ -28,6 +29,12 @@ struct PreprocessPlan {
 
   /// For a picture of `image` pixels. Errors: those of `preprocess`.
   static Result<PreprocessPlan> create(Size image, const InputSpec& spec);
+};
+
+/// A decoded picture with its plan: what a device needs to preprocess it.
+struct PlannedPicture {
+  const Image* picture = nullptr;
+  const PreprocessPlan* plan = nullptr;
 };
 
 }  // namespace synsight::image

@@ -7,6 +7,7 @@
 
 #include "core/backend/ports.h"
 #include "core/base/aligned_buffer.h"
+#include "core/base/text.h"
 #include "core/tensor/convert.h"
 #include "native/cuda/element.h"
 #include "native/cuda/kernel_table.h"
@@ -187,14 +188,7 @@ Status CudaExecutable::make_slots() {
 Status CudaExecutable::begin(std::span<const TensorView> inputs) {
   if (!is_ready_) return fail(ErrorCode::kInvalidArgument, "a run needs a successful reshape");
   SYNSIGHT_TRY(check_inputs(inputs_, inputs));
-  SYNSIGHT_TRY(reuse_device(device_));
-  if (runs_.size() == kMaxRuns) {
-    const Slot& given_up = slots_[runs_.front().slot];
-    SYNSIGHT_TRY(given_up.fed.wait());
-    if (runs_.front().is_queued) SYNSIGHT_TRY(given_up.computed.wait());
-    runs_.pop_front();
-  }
-  const size_t index = runs_.empty() ? 0 : 1 - runs_.front().slot;
+  SYNSIGHT_TRY_ASSIGN(const size_t index, free_slot());
   const Slot& slot = slots_[index];
   std::byte* target = slot.host_inputs.data();
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -207,6 +201,85 @@ Status CudaExecutable::begin(std::span<const TensorView> inputs) {
   SYNSIGHT_TRY(feed_.record(slot.fed));
   runs_.push_back({index, false});
   return {};
+}
+
+// One whose last run is over; the oldest run is given up for it if need be.
+Result<size_t> CudaExecutable::free_slot() {
+  SYNSIGHT_TRY(reuse_device(device_));
+  if (runs_.size() == kMaxRuns) {
+    const Slot& given_up = slots_[runs_.front().slot];
+    SYNSIGHT_TRY(given_up.fed.wait());
+    if (runs_.front().is_queued) SYNSIGHT_TRY(given_up.computed.wait());
+    runs_.pop_front();
+  }
+  return runs_.empty() ? 0 : 1 - runs_.front().slot;
+}
+
+bool CudaExecutable::takes_pictures() const {
+  return is_ready_ && inputs_.size() == 1 && inputs_[0].dtype == DType::kFloat32 &&
+         inputs_[0].shape.rank() == 4;
+}
+
+Status CudaExecutable::begin_pictures(std::span<const image::PlannedPicture> pictures,
+                                      image::TensorLayout layout) {
+  if (!takes_pictures()) {
+    return fail(ErrorCode::kInvalidArgument, "the network's input is no batch of f32 pictures");
+  }
+  const Shape& shape = inputs_[0].shape;
+  const size_t rows = layout == image::TensorLayout::kNchw ? 2 : 1;
+  std::vector<PicturePreprocessor> preprocessors;
+  for (const image::PlannedPicture& picture : pictures) {
+    const image::Size size = picture.plan->size;
+    if (size.height != shape[rows] || size.width != shape[rows + 1]) {
+      return fail(ErrorCode::kShapeMismatch,
+                  concat({"a picture becomes ", size.width, " x ", size.height,
+                          " pixels, the network's input is ", shape.to_string()}));
+    }
+    SYNSIGHT_TRY_ASSIGN(const auto preprocessor, PicturePreprocessor::create(*picture.plan));
+    preprocessors.push_back(preprocessor);
+  }
+  if (std::ssize(pictures) > shape[0]) {
+    return fail(ErrorCode::kShapeMismatch,
+                concat({"got ", pictures.size(), " pictures, a run takes ", shape[0]}));
+  }
+  SYNSIGHT_TRY_ASSIGN(const size_t index, free_slot());
+  SYNSIGHT_TRY(feed_pictures(slots_[index], preprocessors, pictures, layout));
+  runs_.push_back({index, false});
+  return {};
+}
+
+Status CudaExecutable::feed_pictures(Slot& slot, std::span<const PicturePreprocessor> preprocessors,
+                                     std::span<const image::PlannedPicture> pictures,
+                                     image::TensorLayout layout) {
+  size_t host_bytes = 0;
+  size_t device_bytes = 0;
+  for (const PicturePreprocessor& preprocessor : preprocessors) {
+    host_bytes += preprocessor.upload_bytes();
+    device_bytes += preprocessor.device_bytes();
+  }
+  // Memory is given back by waiting for all of the device's work, so it grows by steps.
+  const auto with_reserve = [](size_t size_bytes) { return size_bytes + size_bytes / 2; };
+  if (slot.host_pictures.size() < host_bytes || slot.device_pictures.size() < device_bytes) {
+    SYNSIGHT_TRY(feed_.wait());
+    SYNSIGHT_TRY(compute_.wait());
+    SYNSIGHT_TRY_ASSIGN(slot.host_pictures, Memory::pinned(with_reserve(host_bytes)));
+    SYNSIGHT_TRY_ASSIGN(slot.device_pictures, Memory::on_device(with_reserve(device_bytes)));
+  }
+  const size_t picture_bytes = port_bytes(inputs_[0]) / static_cast<size_t>(inputs_[0].shape[0]);
+  std::byte* const tensor = slot.device_inputs.data();
+  SYNSIGHT_TRY(feed_.set_zero(tensor + pictures.size() * picture_bytes,
+                              port_bytes(inputs_[0]) - pictures.size() * picture_bytes));
+  std::byte* upload = slot.host_pictures.data();
+  std::byte* device = slot.device_pictures.data();
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const PicturePreprocessor& preprocessor = preprocessors[i];
+    preprocessor.pack(*pictures[i].picture, upload);
+    SYNSIGHT_TRY(preprocessor.run(feed_, upload, device,
+                                  {tensor, DType::kFloat32, layout, 3, static_cast<int64_t>(i)}));
+    upload += preprocessor.upload_bytes();
+    device += preprocessor.device_bytes();
+  }
+  return feed_.record(slot.fed);
 }
 
 Result<bool> CudaExecutable::advance(const RunOptions& options, const Deadline& /*pause*/) {

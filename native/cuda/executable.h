@@ -13,6 +13,7 @@
 #include "native/cuda/device.h"
 #include "native/cuda/kernel.h"
 #include "native/cuda/libraries.h"
+#include "native/cuda/preprocess.h"
 #include "native/cuda/program_needs.h"
 
 namespace synsight::cuda {
@@ -35,6 +36,9 @@ class CudaExecutable final : public Executable {
   size_t max_runs() const override { return kMaxRuns; }
   Status reshape(std::span<const Shape> input_shapes) override;
   Status begin(std::span<const TensorView> inputs) override;
+  bool takes_pictures() const override;
+  Status begin_pictures(std::span<const image::PlannedPicture> pictures,
+                        image::TensorLayout layout) override;
   Result<bool> advance(const RunOptions& options, const Deadline& pause) override;
   Status finish(std::span<const MutableTensorView> outputs) override;
   std::vector<NodePlan> plan() const override;
@@ -44,12 +48,14 @@ class CudaExecutable final : public Executable {
  private:
   static constexpr size_t kMaxRuns = 2;
 
-  // What one of the runs under way has for itself: memory on both sides for its inputs, and on the
-  // host for its outputs. One behind the other, each aligned.
+  // What one of the runs under way has for itself: memory on both sides for its inputs, and for
+  // pictures that become inputs, and on the host for its outputs. Each behind the other, aligned.
   struct Slot {
     Memory host_inputs;
     Memory device_inputs;
     Memory host_outputs;
+    Memory host_pictures;  // grow with the pictures
+    Memory device_pictures;
     Event fed;
     Event computed;
   };
@@ -68,6 +74,9 @@ class CudaExecutable final : public Executable {
   Status build();
   Status record();
   Status make_slots();
+  Result<size_t> free_slot();
+  Status feed_pictures(Slot& slot, std::span<const PicturePreprocessor> preprocessors,
+                       std::span<const image::PlannedPicture> pictures, image::TensorLayout layout);
   Status copy_inputs(const Slot& slot);
   Status copy_outputs(const Slot& slot);
   Status queue_run(const Slot& slot);

@@ -55,12 +55,12 @@ int64_t num_pixels(image::Size size) { return int64_t{size.width} * size.height;
 
 }  // namespace
 
-Result<PicturePreprocessor> PicturePreprocessor::create(image::PreprocessPlan plan) {
+Result<PicturePreprocessor> PicturePreprocessor::create(const image::PreprocessPlan& plan) {
   PicturePreprocessor made;
-  made.plan_ = std::move(plan);
-  const image::ResizePlan& resize = made.plan_.resize;
+  made.plan_ = &plan;
+  const image::ResizePlan& resize = made.plan_->resize;
   Layout layout;
-  layout.add(sizeof(made.plan_.tables));
+  layout.add(sizeof(made.plan_->tables));
   made.columns_.ranges = layout.add(resize.columns().ranges().size_bytes());
   made.columns_.weights = layout.add(resize.columns().weights().size_bytes());
   made.rows_.ranges = layout.add(resize.rows().ranges().size_bytes());
@@ -78,15 +78,15 @@ Result<PicturePreprocessor> PicturePreprocessor::create(image::PreprocessPlan pl
 }
 
 void PicturePreprocessor::pack(const image::Image& picture, std::byte* upload) const {
-  const image::Window& input = plan_.resize.input();
+  const image::Window& input = plan_->resize.input();
   assert(input.x + input.width <= picture.width && input.y + input.height <= picture.height);
-  std::memcpy(upload, plan_.tables.data(), sizeof(plan_.tables));
+  std::memcpy(upload, plan_->tables.data(), sizeof(plan_->tables));
   const auto copy_taps = [upload](const image::ResampleWeights& taps, const TapsPlace& place) {
     copy_array(taps.ranges(), upload + place.ranges);
     copy_array(taps.weights(), upload + place.weights);
   };
-  copy_taps(plan_.resize.columns(), columns_);
-  copy_taps(plan_.resize.rows(), rows_);
+  copy_taps(plan_->resize.columns(), columns_);
+  copy_taps(plan_->resize.rows(), rows_);
   const image::PixelView view = image::view_of(picture, input);
   const size_t row_bytes = static_cast<size_t>(input.width) * 3;
   std::byte* target = upload + pixels_;
@@ -98,7 +98,7 @@ void PicturePreprocessor::pack(const image::Image& picture, std::byte* upload) c
 Status PicturePreprocessor::run(Queue& queue, const std::byte* upload, std::byte* device,
                                 const PicturePlace& place) const {
   SYNSIGHT_TRY(queue.copy_to_device(device, upload, upload_bytes_));
-  const image::ResizePlan& resize = plan_.resize;
+  const image::ResizePlan& resize = plan_->resize;
   const auto* pixels = reinterpret_cast<const uint8_t*>(device + pixels_);
   image::Size size{resize.input().width, resize.input().height};
   for (size_t i = 0; i < resize.passes().size(); ++i) {
@@ -114,13 +114,13 @@ Status PicturePreprocessor::run(Queue& queue, const std::byte* upload, std::byte
 Status PicturePreprocessor::queue_pass(Queue& queue, image::ResizePass pass, image::Size size,
                                        const uint8_t* input, uint8_t* output,
                                        const std::byte* device) const {
-  const image::Size after = plan_.resize.size_after(pass, size);
+  const image::Size after = plan_->resize.size_after(pass, size);
   const auto taps_at = [device](const image::ResampleWeights& taps, const TapsPlace& place) {
     return DeviceTaps{reinterpret_cast<const image::TapRange*>(device + place.ranges),
                       reinterpret_cast<const int32_t*>(device + place.weights), taps.stride()};
   };
-  const DeviceTaps columns = taps_at(plan_.resize.columns(), columns_);
-  const DeviceTaps rows = taps_at(plan_.resize.rows(), rows_);
+  const DeviceTaps columns = taps_at(plan_->resize.columns(), columns_);
+  const DeviceTaps rows = taps_at(plan_->resize.rows(), rows_);
   if (pass == image::ResizePass::kNearest) {
     return launch(queue,
                   TakeNearest{input, size.width, columns.ranges, rows.ranges, output, after.width},
@@ -138,23 +138,23 @@ Status PicturePreprocessor::queue_write(Queue& queue, const uint8_t* pixels,
   assert(place.dtype == DType::kFloat32 || place.dtype == DType::kFloat16 ||
          place.dtype == DType::kBFloat16);
   assert(place.num_channels >= 3 && place.batch_index >= 0);
-  const image::Size resized = plan_.resize.size();
+  const image::Size resized = plan_->resize.size();
   const bool is_planar = place.layout == image::TensorLayout::kNchw;
   WritePicture write;
   write.pixels = pixels;
   write.pixels_width = resized.width;
   write.pixels_height = resized.height;
-  write.left = plan_.left;
-  write.top = plan_.top;
+  write.left = plan_->left;
+  write.top = plan_->top;
   write.tables = reinterpret_cast<const float*>(device);
-  for (size_t c = 0; c < 3; ++c) write.sources[c] = plan_.sources[c];
+  for (size_t c = 0; c < 3; ++c) write.sources[c] = plan_->sources[c];
   write.tensor = {place.elements, place.dtype};
-  write.first = place.batch_index * place.num_channels * num_pixels(plan_.size);
-  write.width = plan_.size.width;
+  write.first = place.batch_index * place.num_channels * num_pixels(plan_->size);
+  write.width = plan_->size.width;
   write.pixel_stride = is_planar ? 1 : place.num_channels;
-  write.channel_stride = is_planar ? num_pixels(plan_.size) : 1;
+  write.channel_stride = is_planar ? num_pixels(plan_->size) : 1;
   write.num_channels = place.num_channels;
-  return launch(queue, write, num_pixels(plan_.size));
+  return launch(queue, write, num_pixels(plan_->size));
 }
 
 }  // namespace synsight::cuda

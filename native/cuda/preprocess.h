@@ -24,16 +24,15 @@ struct PicturePlace {
 };
 
 /// Does on the device what a plan says, so that the tensor is bit for bit that of
-/// image::preprocess. Owns the plan, but no memory of the device's:
+/// image::preprocess. Borrows the plan, and owns no memory of the device's:
 ///   1. pack(picture, upload)  where pictures are decoded; any thread
 ///   2. run(queue, upload, device, place)
 /// One is good for all pictures of the same size.
 class PicturePreprocessor {
  public:
   /// Errors: kOutOfMemory where no memory can hold the picture.
-  static Result<PicturePreprocessor> create(image::PreprocessPlan plan);
+  static Result<PicturePreprocessor> create(const image::PreprocessPlan& plan);
 
-  const image::PreprocessPlan& plan() const { return plan_; }
   /// The pinned memory that `pack` fills: the plan's tables and what is read of the pixels.
   size_t upload_bytes() const { return upload_bytes_; }
   /// The device's memory that `run` needs: the same, and what the passes write.
@@ -59,7 +58,7 @@ class PicturePreprocessor {
   Status queue_write(Queue& queue, const uint8_t* pixels, const std::byte* device,
                      const PicturePlace& place) const;
 
-  image::PreprocessPlan plan_;
+  const image::PreprocessPlan* plan_ = nullptr;
   // Offsets, in an upload as on the device; the channels' tables come first.
   TapsPlace columns_;
   TapsPlace rows_;

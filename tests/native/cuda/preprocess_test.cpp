@@ -41,9 +41,12 @@ InputSpec spec_of(std::string_view resize, std::string_view filter, std::string_
   return spec;
 }
 
-PicturePreprocessor preprocessor_of(const Image& picture, const InputSpec& spec) {
-  return expect(PicturePreprocessor::create(
-      expect(image::PreprocessPlan::create({picture.width, picture.height}, spec))));
+image::PreprocessPlan plan_of(const Image& picture, const InputSpec& spec) {
+  return expect(image::PreprocessPlan::create({picture.width, picture.height}, spec));
+}
+
+size_t upload_bytes(const Image& picture, const InputSpec& spec) {
+  return expect(PicturePreprocessor::create(plan_of(picture, spec))).upload_bytes();
 }
 
 struct Stored {
@@ -57,8 +60,9 @@ struct Stored {
 /// The bytes of a batch into which the device wrote one picture.
 std::vector<std::byte> on_device(const Image& picture, const InputSpec& spec,
                                  const Stored& stored) {
-  const PicturePreprocessor preprocessor = preprocessor_of(picture, spec);
-  const image::Size size = preprocessor.plan().size;
+  const image::PreprocessPlan plan = plan_of(picture, spec);
+  const PicturePreprocessor preprocessor = expect(PicturePreprocessor::create(plan));
+  const image::Size size = plan.size;
   const size_t batch_bytes =
       static_cast<size_t>(stored.batch_size * stored.num_channels * size.width * size.height) *
       dtype_size(stored.dtype);
@@ -91,9 +95,9 @@ bool agrees(const Image& picture, const InputSpec& spec, TensorLayout layout) {
 
 /// The passes that a plan makes, as `HV`, horizontally first.
 std::string passes_of(const Image& picture, const InputSpec& spec) {
-  const PicturePreprocessor preprocessor = preprocessor_of(picture, spec);
+  const image::PreprocessPlan plan = plan_of(picture, spec);
   std::string text;
-  for (const image::ResizePass pass : preprocessor.plan().resize.passes()) {
+  for (const image::ResizePass pass : plan.resize.passes()) {
     text += pass == image::ResizePass::kNearest      ? 'N'
             : pass == image::ResizePass::kHorizontal ? 'H'
                                                      : 'V';
@@ -213,7 +217,8 @@ TEST_CASE("one preprocessor serves pictures of the same size, queued together") 
   const InputSpec spec = spec_of("shorter 12", "lanczos", "10x10");
   Image pictures[] = {image::noise_image(33, 27), image::noise_image(33, 27)};
   std::fill_n(pictures[1].row(9), pictures[1].row_bytes() * 9, uint8_t{77});
-  const PicturePreprocessor preprocessor = preprocessor_of(pictures[0], spec);
+  const image::PreprocessPlan plan = plan_of(pictures[0], spec);
+  const PicturePreprocessor preprocessor = expect(PicturePreprocessor::create(plan));
   Queue queue = expect(Queue::create());
   const Memory uploads = expect(Memory::pinned(preprocessor.upload_bytes() * 2));
   const Memory device = expect(Memory::on_device(preprocessor.device_bytes()));
@@ -237,15 +242,14 @@ TEST_CASE("one preprocessor serves pictures of the same size, queued together") 
 TEST_CASE("what a crop leaves out of a picture is not uploaded") {
   const Image picture = image::noise_image(400, 300);
   constexpr size_t kTables = 3 * 256 * sizeof(float);
-  const size_t whole = preprocessor_of(picture, spec_of("none", "nearest", "none")).upload_bytes();
+  const size_t whole = upload_bytes(picture, spec_of("none", "nearest", "none"));
   CHECK(whole >= 400 * 300 * 3 + kTables);
   CHECK(whole < 400 * 300 * 3 + kTables + 64);
-  const size_t part = preprocessor_of(picture, spec_of("none", "nearest", "40x30")).upload_bytes();
+  const size_t part = upload_bytes(picture, spec_of("none", "nearest", "40x30"));
   CHECK(part >= 40 * 30 * 3 + kTables);
   CHECK(part < 40 * 30 * 3 + kTables + 64);
   // An eighth of the width is read, and a quarter of the height, but for the filter's reach.
-  const size_t resized =
-      preprocessor_of(picture, spec_of("stretch 80x60", "bilinear", "10x15")).upload_bytes();
+  const size_t resized = upload_bytes(picture, spec_of("stretch 80x60", "bilinear", "10x15"));
   CHECK(resized < 60 * 85 * 3 + kTables + 2000);
 }
 
