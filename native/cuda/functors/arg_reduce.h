@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "native/cuda/functors/divider.h"
-#include "native/cuda/functors/pack.h"
+#include "native/cuda/functors/vector.h"
 #include "native/cuda/launch.h"
 
 namespace synsight::cuda {

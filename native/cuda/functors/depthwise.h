@@ -3,8 +3,9 @@
 
 #include <cstdint>
 
+#include "native/cuda/functors/clamp.h"
 #include "native/cuda/functors/divider.h"
-#include "native/cuda/functors/pack.h"
+#include "native/cuda/functors/vector.h"
 #include "native/cuda/host_device.h"
 
 namespace synsight::cuda {
@@ -76,7 +77,7 @@ class DepthwiseRow {
     for (int output = 0; output < kOutputs; ++output) {
       if (first + output >= shape_.columns.output) break;
       for (int i = 0; i < kWidth; ++i) sums[output][i] = shape_.clamp(sums[output][i]);
-      store_pack<kWidth>(sums[output], y + output * shape_.num_channels);
+      store_vector<kWidth>(sums[output], y + output * shape_.num_channels);
     }
   }
 
@@ -89,7 +90,7 @@ class DepthwiseRow {
     float factors[kTaps][kWidth];
 #pragma unroll
     for (int tap = 0; tap < kTaps; ++tap) {
-      load_pack<kWidth>(weights + tap * shape_.num_channels, factors[tap]);
+      load_vector<kWidth>(weights + tap * shape_.num_channels, factors[tap]);
     }
     const int begin = first * kStride - shape_.columns.pad;
 #pragma unroll
@@ -97,7 +98,7 @@ class DepthwiseRow {
       const int column = begin + reach;
       if (column < 0 || column >= shape_.columns.input) continue;
       float pixel[kWidth];
-      load_pack<kWidth>(x + column * shape_.num_channels, pixel);
+      load_vector<kWidth>(x + column * shape_.num_channels, pixel);
 #pragma unroll
       for (int output = 0; output < kOutputs; ++output) {
         const int tap = reach - output * kStride;
@@ -149,15 +150,15 @@ class DepthwiseAny {
         if (input_column < 0 || input_column >= columns.input) continue;
         float pixel[kWidth];
         float factor[kWidth];
-        load_pack<kWidth>(shape_.x + (input_offset + input_column) * shape_.num_channels + channel,
-                          pixel);
+        load_vector<kWidth>(
+            shape_.x + (input_offset + input_column) * shape_.num_channels + channel, pixel);
         const int64_t weight = (int64_t{tap_row} * columns.taps + tap) * shape_.num_channels;
-        load_pack<kWidth>(shape_.weights + weight + channel, factor);
+        load_vector<kWidth>(shape_.weights + weight + channel, factor);
         for (int i = 0; i < kWidth; ++i) sums[i] += pixel[i] * factor[i];
       }
     }
     for (int i = 0; i < kWidth; ++i) sums[i] = shape_.clamp(sums[i]);
-    store_pack<kWidth>(sums, y);
+    store_vector<kWidth>(sums, y);
   }
 
  private:

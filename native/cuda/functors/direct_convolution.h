@@ -3,8 +3,9 @@
 
 #include <cstdint>
 
+#include "native/cuda/functors/clamp.h"
 #include "native/cuda/functors/image.h"
-#include "native/cuda/functors/pack.h"
+#include "native/cuda/functors/vector.h"
 
 namespace synsight::cuda {
 

@@ -3,9 +3,10 @@
 
 #include <cstdint>
 
+#include "native/cuda/functors/clamp.h"
 #include "native/cuda/functors/divider.h"
-#include "native/cuda/functors/pack.h"
 #include "native/cuda/functors/strided_map.h"
+#include "native/cuda/functors/vector.h"
 #include "native/cuda/launch.h"
 
 namespace synsight::cuda {
@@ -76,8 +77,8 @@ struct ProductRow {
          i += int64_t{lanes.count} * kWidth) {
       float left[kWidth];
       float right[kWidth];
-      load_pack<kWidth>(a + i * shape.a_column_step, left);
-      load_pack<kWidth>(b + i * shape.b_row_step, right);
+      load_vector<kWidth>(a + i * shape.a_column_step, left);
+      load_vector<kWidth>(b + i * shape.b_row_step, right);
       for (int j = 0; j < kWidth; ++j) sum += left[j] * right[j];
     }
     sum = lanes.sum(sum);

@@ -5,8 +5,9 @@
 #include <cstdint>
 
 #include "native/cuda/element.h"
-#include "native/cuda/functors/pack.h"
+#include "native/cuda/functors/clamp.h"
 #include "native/cuda/functors/strided_map.h"
+#include "native/cuda/functors/vector.h"
 #include "native/cuda/launch.h"
 
 namespace synsight::cuda {
@@ -77,7 +78,7 @@ struct NormalizeChannels {
 
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
     float values[kWidth];
-    load_pack<kWidth>(x + index * kWidth, values);
+    load_vector<kWidth>(x + index * kWidth, values);
     int64_t plane = inner.quotient(index * kWidth);
     const int64_t channel = num_channels.split(plane);
     const int64_t step = inner.divisor() == 1 ? 1 : 0;
@@ -86,7 +87,7 @@ struct NormalizeChannels {
       const float factor = scale[c] / sqrtf(variance[c] + epsilon);
       values[i] = clamp((values[i] - mean[c]) * factor + bias[c]);
     }
-    store_pack<kWidth>(values, y + index * kWidth);
+    store_vector<kWidth>(values, y + index * kWidth);
   }
 };
 

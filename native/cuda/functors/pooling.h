@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <limits>
 
+#include "native/cuda/functors/clamp.h"
 #include "native/cuda/functors/image.h"
-#include "native/cuda/functors/pack.h"
+#include "native/cuda/functors/vector.h"
 
 namespace synsight::cuda {
 
@@ -43,13 +44,13 @@ struct MaxPool {
     for (int i = 0; i < kWidth; ++i) largest[i] = lowest<T>();
     for_each_tap(shape.window, shape.input, position, [&](int64_t pixel, int64_t /*tap*/) {
       float values[kWidth];
-      load_pack<kWidth>(plane + pixel, values);
+      load_vector<kWidth>(plane + pixel, values);
       for (int i = 0; i < kWidth; ++i) {
         largest[i] = values[i] > largest[i] ? values[i] : largest[i];
       }
     });
     for (int i = 0; i < kWidth; ++i) largest[i] = shape.clamp(largest[i]);
-    store_pack<kWidth>(largest, shape.y + index * kWidth);
+    store_vector<kWidth>(largest, shape.y + index * kWidth);
   }
 };
 
@@ -88,7 +89,7 @@ struct AveragePool {
     float sums[kWidth] = {};
     for_each_tap(shape.window, shape.input, position, [&](int64_t pixel, int64_t /*tap*/) {
       float values[kWidth];
-      load_pack<kWidth>(plane + pixel, values);
+      load_vector<kWidth>(plane + pixel, values);
       for (int i = 0; i < kWidth; ++i) sums[i] += values[i];
     });
     int64_t count = 1;
@@ -97,7 +98,7 @@ struct AveragePool {
     }
     const float divisor = static_cast<float>(count > 0 ? count : 1);
     for (int i = 0; i < kWidth; ++i) sums[i] = shape.clamp(sums[i] / divisor);
-    store_pack<kWidth>(sums, shape.y + index * kWidth);
+    store_vector<kWidth>(sums, shape.y + index * kWidth);
   }
 
  private:

@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <limits>
 
-#include "native/cuda/functors/pack.h"
+#include "native/cuda/functors/clamp.h"
 #include "native/cuda/functors/strided_map.h"
+#include "native/cuda/functors/vector.h"
 #include "native/cuda/launch.h"
 
 namespace synsight::cuda {
@@ -135,7 +136,7 @@ struct ReduceRows {
     for (int i = 0; i < kWidth; ++i) {
       states[i] = shape.clamp(finish(shape.reduction, states[i], shape.length) + shifts[i]);
     }
-    store_pack<kWidth>(states, shape.y + output);
+    store_vector<kWidth>(states, shape.y + output);
   }
 
  private:
@@ -145,7 +146,7 @@ struct ReduceRows {
     for (int i = 0; i < kWidth; ++i) states[i] = start(reduction);
     for (int64_t at = begin + lanes.index; at < end; at += lanes.count) {
       float values[kWidth];
-      load_pack<kWidth>(x + shape.inner.offset(at), values);
+      load_vector<kWidth>(x + shape.inner.offset(at), values);
       for (int i = 0; i < kWidth; ++i) states[i] = step(reduction, states[i], values[i], shifts[i]);
     }
     for (int i = 0; i < kWidth; ++i) states[i] = join_lanes(reduction, states[i], lanes);

@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <limits>
 
+#include "native/cuda/functors/clamp.h"
 #include "native/cuda/functors/divider.h"
-#include "native/cuda/functors/pack.h"
+#include "native/cuda/functors/vector.h"
 #include "native/cuda/launch.h"
 
 namespace synsight::cuda {

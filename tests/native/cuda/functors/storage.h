@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "native/cuda/functors/pack.h"
+#include "native/cuda/functors/vector.h"
 #include "native/cuda/launch.h"
 #include "tests/support/compare.h"
 #include "tests/support/test_tensor.h"

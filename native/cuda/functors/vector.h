@@ -5,7 +5,6 @@
 #include <cuda_fp16.h>
 
 #include <cstdint>
-#include <limits>
 
 #include "core/tensor/dtype.h"
 #include "native/cuda/host_device.h"
@@ -37,7 +36,7 @@ SYNSIGHT_HOST_DEVICE inline void from_float(float value, uint8_t& element) {
 /// Neighbouring elements that the device loads and stores at once: a power of two of them, at most
 /// 16 bytes, at an address that is a multiple of their size.
 template <typename T, int kWidth>
-struct alignas(sizeof(T) * kWidth) Pack {
+struct alignas(sizeof(T) * kWidth) Vector {
   static_assert(sizeof(T) * kWidth <= 16);
   T elements[kWidth];
 };
@@ -47,16 +46,16 @@ template <typename T>
 inline constexpr int kFullWidth = 16 / static_cast<int>(sizeof(T));
 
 template <int kWidth, typename T>
-SYNSIGHT_HOST_DEVICE inline void load_pack(const T* from, float* values) {
-  const auto pack = *reinterpret_cast<const Pack<T, kWidth>*>(from);
-  for (int i = 0; i < kWidth; ++i) values[i] = to_float(pack.elements[i]);
+SYNSIGHT_HOST_DEVICE inline void load_vector(const T* from, float* values) {
+  const auto vector = *reinterpret_cast<const Vector<T, kWidth>*>(from);
+  for (int i = 0; i < kWidth; ++i) values[i] = to_float(vector.elements[i]);
 }
 
 template <int kWidth, typename T>
-SYNSIGHT_HOST_DEVICE inline void store_pack(const float* values, T* to) {
-  Pack<T, kWidth> pack;
-  for (int i = 0; i < kWidth; ++i) from_float(values[i], pack.elements[i]);
-  *reinterpret_cast<Pack<T, kWidth>*>(to) = pack;
+SYNSIGHT_HOST_DEVICE inline void store_vector(const float* values, T* to) {
+  Vector<T, kWidth> vector;
+  for (int i = 0; i < kWidth; ++i) from_float(values[i], vector.elements[i]);
+  *reinterpret_cast<Vector<T, kWidth>*>(to) = vector;
 }
 
 /// Calls `visitor(T{})` with the type in which elements of the dtype are stored, for floating types
@@ -82,16 +81,5 @@ bool visit_float_storage(DType dtype, const Visitor& visitor) {
 inline bool is_float_storage(DType dtype) {
   return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16;
 }
-
-/// What a value becomes last of all: a node's fused Relu or Clip. NaN stays.
-struct Clamp {
-  float min = -std::numeric_limits<float>::infinity();
-  float max = std::numeric_limits<float>::infinity();
-
-  SYNSIGHT_HOST_DEVICE float operator()(float value) const {
-    value = value < min ? min : value;
-    return value > max ? max : value;
-  }
-};
 
 }  // namespace synsight::cuda
