@@ -92,13 +92,20 @@ class DepthwiseRow {
     for (int tap = 0; tap < kTaps; ++tap) {
       load_vector<kWidth>(weights + tap * shape_.num_channels, factors[tap]);
     }
+    // All loads come first, for the memory to serve them at the same time.
     const int begin = first * kStride - shape_.columns.pad;
+    Vector<T, kWidth> pixels[kReach] = {};
 #pragma unroll
     for (int reach = 0; reach < kReach; ++reach) {
       const int column = begin + reach;
       if (column < 0 || column >= shape_.columns.input) continue;
+      pixels[reach] = *reinterpret_cast<const Vector<T, kWidth>*>(x + column * shape_.num_channels);
+    }
+#pragma unroll
+    for (int reach = 0; reach < kReach; ++reach) {
       float pixel[kWidth];
-      load_vector<kWidth>(x + column * shape_.num_channels, pixel);
+#pragma unroll
+      for (int i = 0; i < kWidth; ++i) pixel[i] = to_float(pixels[reach].elements[i]);
 #pragma unroll
       for (int output = 0; output < kOutputs; ++output) {
         const int tap = reach - output * kStride;

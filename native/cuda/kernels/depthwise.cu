@@ -75,7 +75,7 @@ class Depthwise final : public LaunchKernel {
     const FilterAxis& columns = shape.columns;
     if (is_wide && columns.dilation == 1) {
       if (columns.taps == 3 && columns.stride == 1) return bind_row<T, 3, 1, 4>(shape);
-      if (columns.taps == 3 && columns.stride == 2) return bind_row<T, 3, 2, 4>(shape);
+      if (columns.taps == 3 && columns.stride == 2) return bind_row<T, 3, 2, 2>(shape);
       if (columns.taps == 5 && columns.stride == 1) return bind_row<T, 5, 1, 4>(shape);
       if (columns.taps == 5 && columns.stride == 2) return bind_row<T, 5, 2, 2>(shape);
       if (columns.taps == 7 && columns.stride == 1) return bind_row<T, 7, 1, 2>(shape);
