@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 
+#include "native/cuda/functors/clamp.h"
 #include "native/cuda/functors/divider.h"
 #include "native/cuda/functors/vector.h"
 #include "native/cuda/launch.h"
@@ -27,7 +27,7 @@ struct ArgReduce {
     const int64_t step = inner.divisor();
     const T* first = x + row * length * step + place;
     const float sign = is_max ? 1.0f : -1.0f;
-    float largest = -std::numeric_limits<float>::infinity();
+    float largest = -kInfinity;
     for (int64_t i = lanes.index; i < length; i += lanes.count) {
       const float value = sign * to_float(first[i * step]);
       largest = value > largest ? value : largest;

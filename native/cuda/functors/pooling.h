@@ -21,15 +21,11 @@ struct PoolShape {
   Clamp clamp;
 };
 
-/// What is smaller than every element, or as small.
+/// What no element is smaller than.
 template <typename T>
-SYNSIGHT_HOST_DEVICE inline float lowest() {
-  if constexpr (std::numeric_limits<T>::is_integer) {
-    return static_cast<float>(std::numeric_limits<T>::lowest());
-  } else {
-    return -std::numeric_limits<float>::infinity();
-  }
-}
+inline constexpr float kLowest =
+    std::numeric_limits<T>::is_integer ? static_cast<float>(std::numeric_limits<T>::lowest())
+                                       : -kInfinity;
 
 /// The largest element under each window. An index computes kWidth neighbouring channels, which
 /// are 1 where channels are not last. NaN is passed over.
@@ -41,7 +37,7 @@ struct MaxPool {
     const Position position = shape.output.position(index);
     const T* plane = shape.x + shape.input.plane(position.image, position.channel);
     float largest[kWidth];
-    for (int i = 0; i < kWidth; ++i) largest[i] = lowest<T>();
+    for (int i = 0; i < kWidth; ++i) largest[i] = kLowest<T>;
     for_each_tap(shape.window, shape.input, position, [&](int64_t pixel, int64_t /*tap*/) {
       float values[kWidth];
       load_vector<kWidth>(plane + pixel, values);
@@ -63,7 +59,7 @@ struct MaxPoolIndices {
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
     const Position position = shape.output.position(index);
     const int64_t plane = shape.input.plane(position.image, position.channel);
-    float largest = lowest<T>();
+    float largest = kLowest<T>;
     int64_t place = -1;
     for_each_tap(shape.window, shape.input, position, [&](int64_t pixel, int64_t /*tap*/) {
       const float value = to_float(shape.x[plane + pixel]);

@@ -12,6 +12,8 @@
 
 namespace synsight::cuda {
 
+inline constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
 /// What the Reduce operator of that name computes, in f32.
 enum class Reduction : uint8_t {
   kL1,
@@ -32,7 +34,7 @@ SYNSIGHT_HOST_DEVICE inline bool is_extremum(Reduction reduction) {
 
 /// The state of a reduction of nothing; that of a minimum is the largest negated element.
 SYNSIGHT_HOST_DEVICE inline float start(Reduction reduction) {
-  if (is_extremum(reduction)) return -std::numeric_limits<float>::infinity();
+  if (is_extremum(reduction)) return -kInfinity;
   return reduction == Reduction::kProd ? 1.0f : 0.0f;
 }
 
@@ -73,7 +75,7 @@ SYNSIGHT_HOST_DEVICE inline float join_lanes(Reduction reduction, float state, L
   if (!is_extremum(reduction)) return lanes.sum(state);
   const bool has_nan = lanes.sum(std::isnan(state) ? 1.0f : 0.0f) > 0;
   const float largest = lanes.max(state);
-  return has_nan ? std::numeric_limits<float>::quiet_NaN() : largest;
+  return has_nan ? kNan : largest;
 }
 
 SYNSIGHT_HOST_DEVICE inline float finish(Reduction reduction, float state, int64_t length) {

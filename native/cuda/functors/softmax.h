@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <limits>
 
 #include "native/cuda/functors/clamp.h"
 #include "native/cuda/functors/divider.h"
@@ -27,7 +26,7 @@ struct Softmax {
     const int64_t place = inner.split(row);
     const int64_t step = inner.divisor();
     const int64_t first = row * length * step + place;
-    float largest = -std::numeric_limits<float>::infinity();
+    float largest = -kInfinity;
     for (int64_t i = lanes.index; i < length; i += lanes.count) {
       largest = fmaxf(largest, to_float(x[first + i * step]));
     }
