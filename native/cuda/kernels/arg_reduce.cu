@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ops/arg_reduce.h"
 #include "native/cuda/functors/arg_reduce.h"
+#include "native/cuda/functors/integers.h"
 #include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels/windows.h"
 
@@ -17,6 +18,7 @@ class ArgReduceKernel final : public LaunchKernel {
                std::span<const Operand> /*outputs*/) const override {
     constexpr int64_t kLimit = 1 << 24;  // f32 holds every index below it
     const auto params = ops::parse_arg_reduce(node(), inputs[0].info.shape);
+    if (is_integer_storage(inputs[0].info.dtype)) return true;
     return is_float_storage(inputs[0].info.dtype) && params &&
            inputs[0].info.shape[params->axis] < kLimit;
   }
@@ -36,11 +38,19 @@ class ArgReduceKernel final : public LaunchKernel {
   Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
                void* /*scratch*/) override {
     unbind();
+    auto* const y = static_cast<int64_t*>(outputs[0]);
+    const Divider inner(inner_);
     visit_float_storage(dtype_, [&](auto type) {
       using T = decltype(type);
-      bind_rows(ArgReduce<T>{static_cast<const T*>(inputs[0]), static_cast<int64_t*>(outputs[0]),
-                             length_, Divider(inner_), params_.is_max, params_.selects_last},
+      bind_rows(ArgReduce<T>{static_cast<const T*>(inputs[0]), y, length_, inner, params_.is_max,
+                             params_.selects_last},
                 num_outputs_);
+    });
+    visit_integer_storage(dtype_, [&](auto type) {
+      using T = decltype(type);
+      bind(ArgReduceIntegers<T>{static_cast<const T*>(inputs[0]), y, length_, inner, params_.is_max,
+                                params_.selects_last},
+           num_outputs_);
     });
     return {};
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/ops/reduce.h"
+#include "native/cuda/functors/integers.h"
 #include "native/cuda/functors/reduce.h"
 #include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels/windows.h"
@@ -52,7 +53,10 @@ class Reduce final : public LaunchKernel {
       : LaunchKernel(queue, node, "reduce"), reduction_(reduction) {}
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    return LaunchKernel::accepts(inputs, outputs) && parse(inputs).has_value();
+    const DType dtype = inputs[0].info.dtype;
+    const bool is_integer = is_integer_storage(dtype) && outputs[0].info.dtype == dtype &&
+                            reduction_ != Reduction::kLogSumExp;
+    return (is_integer || LaunchKernel::accepts(inputs, outputs)) && parse(inputs).has_value();
   }
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
@@ -93,6 +97,12 @@ class Reduce final : public LaunchKernel {
       using T = decltype(type);
       bind_reduction<T>(static_cast<const T*>(inputs[0]), static_cast<T*>(outputs[0]),
                         num_parts_ > 1 ? static_cast<float*>(scratch) : nullptr);
+    });
+    visit_integer_storage(dtype_, [&](auto type) {
+      using T = decltype(type);
+      bind(ReduceIntegers<T>{static_cast<const T*>(inputs[0]), static_cast<T*>(outputs[0]),
+                             plan_.outputs, plan_.inner, plan_.length, reduction_},
+           plan_.num_outputs);
     });
     return {};
   }
@@ -140,7 +150,7 @@ class Reduce final : public LaunchKernel {
 
   /// The neighbouring outputs that a row takes; 0: each output is reduced alone.
   int64_t choose_width() const {
-    if (reduction_ == Reduction::kProd) return 0;
+    if (reduction_ == Reduction::kProd || !is_float_storage(dtype_)) return 0;
     if (plan_.length < kLeastRow) return 0;
     if (plan_.reduces_last) return 1;
     const auto full = static_cast<int64_t>(16 / dtype_size(dtype_));
