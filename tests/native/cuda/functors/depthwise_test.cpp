@@ -85,8 +85,8 @@ void check_row(const Axes& axes, cuda::Clamp clamp = {}) {
     constexpr int kWidth = cuda::kFullWidth<T>;
     Depthwise<T> wide(axes, 2, 3 * kWidth, clamp);
     wide.check(cuda::DepthwiseRow<T, kTaps, kStride, kOutputs, kWidth>(wide.shape));
-    Depthwise<T> narrow(axes, 2, 7, clamp);
-    narrow.check(cuda::DepthwiseRow<T, kTaps, kStride, kOutputs, 1>(narrow.shape));
+    Depthwise<T> narrow(axes, 2, 7 * kWidth / 4, clamp);
+    narrow.check(cuda::DepthwiseRow<T, kTaps, kStride, 1, kWidth / 4>(narrow.shape));
   });
 }
 
@@ -106,6 +106,10 @@ TEST_CASE("A depthwise 5x5 filter reaches over images smaller than itself") {
 
 TEST_CASE("A depthwise 5x5 filter of stride 2 gives one output an index") {
   check_row<5, 2, 1>(make_axes(9, 8, 5, 2, 2, 1));
+}
+
+TEST_CASE("A depthwise 7x7 filter gives two outputs an index") {
+  check_row<7, 1, 2>(make_axes(9, 11, 7, 1, 3, 3));
 }
 
 TEST_CASE("A depthwise filter's rows may have another size, stride and dilation") {
