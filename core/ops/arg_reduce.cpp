@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/ops/arg_reduce.h"
+
 #include "core/base/text.h"
 #include "core/graph/attributes.h"
 #include "core/ops/kernels.h"
@@ -6,16 +8,7 @@
 
 namespace synsight::ops {
 
-namespace {
-
-struct ArgReduceParams {
-  size_t axis = 0;
-  bool keep_dims = true;
-  bool selects_last = false;  // of equal elements
-  bool is_max = true;
-};
-
-Result<ArgReduceParams> parse(const Node& node, const Shape& shape) {
+Result<ArgReduceParams> parse_arg_reduce(const Node& node, const Shape& shape) {
   ArgReduceParams params;
   SYNSIGHT_TRY_ASSIGN(const int64_t axis, int_attribute(node, "axis", 0));
   SYNSIGHT_TRY_ASSIGN(params.axis, normalize_axis(axis, shape.rank(), "axis"));
@@ -26,6 +19,8 @@ Result<ArgReduceParams> parse(const Node& node, const Shape& shape) {
   params.is_max = node.op_type == "ArgMax";
   return params;
 }
+
+namespace {
 
 /// The index of the largest or smallest among `count` elements that lie `stride` apart.
 template <typename T>
@@ -48,7 +43,7 @@ Result<std::vector<ValueInfo>> infer_arg_reduce(const Node& node,
                                                 std::span<const ValueInfo> inputs) {
   const Shape& x = inputs[0].shape;
   SYNSIGHT_TRY(check_dtype("the input", inputs[0].dtype, kNumericTypes));
-  SYNSIGHT_TRY_ASSIGN(const ArgReduceParams params, parse(node, x));
+  SYNSIGHT_TRY_ASSIGN(const ArgReduceParams params, parse_arg_reduce(node, x));
   if (x[params.axis] == 0) {
     return fail(ErrorCode::kShapeMismatch, concat({"axis ", params.axis, " of the input's shape ",
                                                    x.to_string(), " has no elements"}));
@@ -67,7 +62,7 @@ Result<std::vector<ValueInfo>> infer_arg_reduce(const Node& node,
 Status run_arg_reduce(const Node& node, std::span<const TensorView> inputs,
                       std::span<const MutableTensorView> outputs) {
   const Shape& shape = inputs[0].shape;
-  SYNSIGHT_TRY_ASSIGN(const ArgReduceParams params, parse(node, shape));
+  SYNSIGHT_TRY_ASSIGN(const ArgReduceParams params, parse_arg_reduce(node, shape));
   const int64_t count = shape[params.axis];
   int64_t stride = 1;
   for (size_t axis = params.axis + 1; axis < shape.rank(); ++axis) stride *= shape[axis];

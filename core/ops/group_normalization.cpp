@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/ops/group_normalization.h"
+
 #include <cmath>
 
 #include "core/base/text.h"
@@ -10,16 +12,7 @@
 
 namespace synsight::ops {
 
-namespace {
-
-// Instance normalization is group normalization with a group for each channel.
-struct GroupNormalizationParams {
-  int64_t num_groups = 1;
-  int64_t num_scales = 0;  // scale and bias hold one number for each channel, or for each group
-  float epsilon = 1e-5f;
-};
-
-Result<GroupNormalizationParams> parse(const Node& node, const Shape& input) {
+Result<GroupNormalizationParams> parse_group_normalization(const Node& node, const Shape& input) {
   if (input.rank() < 3) {
     return fail(ErrorCode::kShapeMismatch,
                 concat({"input has shape ", input.to_string(),
@@ -39,6 +32,8 @@ Result<GroupNormalizationParams> parse(const Node& node, const Shape& input) {
   SYNSIGHT_TRY(check_stash_type(node));
   return params;
 }
+
+namespace {
 
 template <typename T>
 void normalize_groups(const GroupNormalizationParams& params, const TensorView& input,
@@ -72,7 +67,7 @@ Result<std::vector<ValueInfo>> infer_group_normalization(const Node& node,
                                                          std::span<const ValueInfo> inputs) {
   SYNSIGHT_TRY(check_dtype("input", inputs[0].dtype, kFloatTypes));
   SYNSIGHT_TRY(check_same_dtype(inputs));
-  SYNSIGHT_TRY_ASSIGN(const auto params, parse(node, inputs[0].shape));
+  SYNSIGHT_TRY_ASSIGN(const auto params, parse_group_normalization(node, inputs[0].shape));
   for (size_t i = 1; i < inputs.size(); ++i) {
     if (inputs[i].shape == Shape{params.num_scales}) continue;
     return fail(ErrorCode::kShapeMismatch,
@@ -84,7 +79,7 @@ Result<std::vector<ValueInfo>> infer_group_normalization(const Node& node,
 
 Status run_group_normalization(const Node& node, std::span<const TensorView> inputs,
                                std::span<const MutableTensorView> outputs) {
-  SYNSIGHT_TRY_ASSIGN(const auto params, parse(node, inputs[0].shape));
+  SYNSIGHT_TRY_ASSIGN(const auto params, parse_group_normalization(node, inputs[0].shape));
   visit_element_type<float, double>(inputs[0].dtype, [&](auto type) {
     normalize_groups<decltype(type)>(params, inputs[0], inputs[1], inputs[2], outputs[0]);
   });

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/ops/layer_normalization.h"
+
 #include "core/base/text.h"
 #include "core/graph/attributes.h"
 #include "core/ops/arguments.h"
@@ -9,15 +11,7 @@
 
 namespace synsight::ops {
 
-namespace {
-
-struct LayerNormalizationParams {
-  Shape outer;       // the dimensions before the axis
-  Shape normalized;  // those from it on
-  float epsilon = 1e-5f;
-};
-
-Result<LayerNormalizationParams> parse(const Node& node, const Shape& input) {
+Result<LayerNormalizationParams> parse_layer_normalization(const Node& node, const Shape& input) {
   LayerNormalizationParams params;
   SYNSIGHT_TRY_ASSIGN(const int64_t axis_attribute, int_attribute(node, "axis", -1));
   SYNSIGHT_TRY_ASSIGN(const size_t axis, normalize_axis(axis_attribute, input.rank(), "axis"));
@@ -28,6 +22,8 @@ Result<LayerNormalizationParams> parse(const Node& node, const Shape& input) {
   }
   return params;
 }
+
+namespace {
 
 Status check_broadcasts(const ValueInfo& input, std::string_view what, const Shape& normalized) {
   const auto shape = broadcast_shapes(input.shape, normalized);
@@ -73,7 +69,7 @@ Result<std::vector<ValueInfo>> infer_layer_normalization(const Node& node,
                                                          std::span<const ValueInfo> inputs) {
   SYNSIGHT_TRY(check_dtype("input", inputs[0].dtype, kFloatTypes));
   SYNSIGHT_TRY(check_same_dtype(inputs));
-  SYNSIGHT_TRY_ASSIGN(const auto params, parse(node, inputs[0].shape));
+  SYNSIGHT_TRY_ASSIGN(const auto params, parse_layer_normalization(node, inputs[0].shape));
   SYNSIGHT_TRY(check_broadcasts(inputs[1], "scale", params.normalized));
   if (inputs.size() > 2 && inputs[2].exists()) {
     SYNSIGHT_TRY(check_broadcasts(inputs[2], "bias", params.normalized));
@@ -87,7 +83,7 @@ Result<std::vector<ValueInfo>> infer_layer_normalization(const Node& node,
 
 Status run_layer_normalization(const Node& node, std::span<const TensorView> inputs,
                                std::span<const MutableTensorView> outputs) {
-  SYNSIGHT_TRY_ASSIGN(const auto params, parse(node, inputs[0].shape));
+  SYNSIGHT_TRY_ASSIGN(const auto params, parse_layer_normalization(node, inputs[0].shape));
   visit_element_type<float, double>(inputs[0].dtype, [&](auto type) {
     normalize_layers<decltype(type)>(params, inputs, outputs);
   });

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/cuda/kernels/convolution_weights.h"
+
+#include "native/cuda/upload.h"
+
+namespace synsight::cuda {
+
+Result<Memory> upload_filters_last(Queue& queue, const TensorView& weights, DType storage) {
+  SYNSIGHT_TRY_ASSIGN(Tensor packed, Tensor::allocate(DType::kFloat32, weights.shape));
+  const auto num_filters = static_cast<size_t>(weights.shape[0]);
+  const auto num_channels = static_cast<size_t>(weights.shape[1]);
+  const auto from = weights.as<float>();
+  const auto to = packed.as<float>();
+  if (from.empty()) return upload(queue, packed.view(), storage);
+  const size_t num_taps = from.size() / (num_filters * num_channels);
+  for (size_t m = 0; m < num_filters; ++m) {
+    for (size_t c = 0; c < num_channels; ++c) {
+      for (size_t tap = 0; tap < num_taps; ++tap) {
+        to[(tap * num_channels + c) * num_filters + m] =
+            from[(m * num_channels + c) * num_taps + tap];
+      }
+    }
+  }
+  return upload(queue, packed.view(), storage);
+}
+
+}  // namespace synsight::cuda

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/result.h"
+#include "core/tensor/tensor.h"
+#include "native/cuda/device.h"
+
+namespace synsight::cuda {
+
+/// A convolution's f32 weights [M,C/group,k1,...] on the device, as [k1,...,C/group,M] of the
+/// storage type: neighbouring lanes, which compute neighbouring filters, read neighbours. Errors:
+/// kOutOfMemory, kDevice.
+Result<Memory> upload_filters_last(Queue& queue, const TensorView& weights, DType storage);
+
+}  // namespace synsight::cuda

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/backend/kernel.h"
+#include "core/base/result.h"
+#include "core/graph/graph.h"
+#include "native/cuda/functors/clamp.h"
+#include "native/cuda/functors/vector.h"
+#include "native/cuda/launch.h"
+
+namespace synsight::cuda {
+
+/// A kernel that launches functors over values of one floating-point storage type: `setup` binds
+/// them, `run` queues them in that order.
+class LaunchKernel : public Kernel {
+ public:
+  /// Both outlive the kernel.
+  LaunchKernel(Queue& queue, const Node& node, std::string_view name)
+      : queue_(queue), node_(node), name_(name) {}
+
+  std::string_view name() const override { return name_; }
+
+  /// Default: the first input and output are stored as f32, f16 or bf16.
+  bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
+    return is_float_storage(inputs[0].info.dtype) && is_float_storage(outputs[0].info.dtype);
+  }
+
+  Status run() override {
+    for (const auto& queue_work : work_) SYNSIGHT_TRY(queue_work());
+    return {};
+  }
+
+ protected:
+  const Node& node() const { return node_; }
+  Clamp clamp() const { return {node_.activation.min, node_.activation.max}; }
+
+  /// To be called first of all in `setup`.
+  void unbind() { work_.clear(); }
+
+  template <typename Functor>
+  void bind(const Functor& functor, int64_t count) {
+    work_.push_back([this, functor, count] { return launch(queue_, functor, count); });
+  }
+  template <typename Functor>
+  void bind_rows(const Functor& functor, int64_t num_rows) {
+    work_.push_back([this, functor, num_rows] { return launch_rows(queue_, functor, num_rows); });
+  }
+
+ private:
+  Queue& queue_;
+  const Node& node_;
+  std::string_view name_;
+  std::vector<std::function<Status()>> work_;
+};
+
+/// An operand that is wanted in ONNX's order, as f32: parameters of which there are few.
+inline void want_plain_f32(Operand& operand) {
+  if (!operand.exists()) return;
+  operand.layout = Layout::kPlain;
+  operand.info.dtype = DType::kFloat32;
+}
+
+inline int64_t count_elements(const Operand& operand) {
+  return static_cast<int64_t>(operand.info.shape.num_elements());
+}
+
+}  // namespace synsight::cuda

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/backend/operand.h"
+#include "core/ops/window.h"
+#include "native/cuda/functors/image.h"
+
+namespace synsight::cuda {
+
+/// Whether it is [N,C] and one to three spatial axes.
+inline bool is_spatial(const Shape& shape) {
+  return shape.rank() >= 3 && shape.rank() <= 2 + size_t{kMaxSpatial};
+}
+
+/// How such an operand lies; `width` as for ImageMap.
+inline ImageMap image_map(const Operand& operand, int width = 1) {
+  const Shape& shape = operand.info.shape;
+  int64_t sizes[kMaxSpatial] = {1, 1, 1};
+  const size_t first = size_t{kMaxSpatial} + 2 - shape.rank();
+  for (size_t axis = 2; axis < shape.rank(); ++axis) sizes[first + axis - 2] = shape[axis];
+  return {operand.layout == Layout::kChannelsLast, shape[1], sizes, width};
+}
+
+/// `window`: over one to three axes.
+inline void set_window(const ops::Window& window, SpatialAxis (&axes)[kMaxSpatial]) {
+  const size_t first = size_t{kMaxSpatial} - window.size();
+  for (size_t i = 0; i < window.size(); ++i) {
+    const ops::WindowAxis& axis = window[i];
+    axes[first + i] = {axis.input,    axis.kernel,    axis.stride,
+                       axis.dilation, axis.pad_begin, axis.pad_end};
+  }
+}
+
+}  // namespace synsight::cuda
