@@ -17,11 +17,11 @@ namespace synsight::cuda {
 struct Binary {
   BinaryFunction function = BinaryFunction::kAdd;
   float divisor = 1;  // Mean's; 1 changes nothing
-  Clamp clamp;
-  IndexSpace<3> space;
-  Elements y;
-  ConstElements a;
-  ConstElements b;
+  Clamp clamp = {};
+  IndexSpace<3> space = {};
+  Elements y = {};
+  ConstElements a = {};
+  ConstElements b = {};
 
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
     const int64_t first = index * space.pack;

@@ -14,6 +14,8 @@ struct Clamp {
   float min = -kInfinity;
   float max = kInfinity;
 
+  bool is_identity() const { return min == -kInfinity && max == kInfinity; }
+
   SYNSIGHT_HOST_DEVICE float operator()(float value) const {
     value = value < min ? min : value;
     return max < value ? max : value;

@@ -85,8 +85,10 @@ IndexSpace<static_cast<int>(kCount)> plan_index_space(
   for (size_t axis = 0; axis < shape.rank(); ++axis) {
     if (shape[axis] != 1) order[rank++] = axis;
   }
-  std::stable_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(rank),
-                   [&](size_t a, size_t b) { return strides[0][a] > strides[0][b]; });
+  const auto lies_before = [&](size_t a, size_t b) {
+    return strides[0][a] != strides[0][b] ? strides[0][a] > strides[0][b] : a < b;
+  };
+  std::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(rank), lies_before);
   IndexSpace<static_cast<int>(kCount)> space;
   space.num_elements = static_cast<int64_t>(shape.num_elements());
   int last = -1;

@@ -12,9 +12,9 @@
 namespace synsight::cuda {
 
 /// Pad, and Tile as a padding that wraps: each unit of the target is one of the source, or, in the
-/// constant mode outside it, filled with the element at `value`, zero where that is null. Axes are
-/// those of memory, and units several neighbours that are padded along no axis.
-/// Index space: num_units.
+/// constant mode outside it, filled with the element at `value`, or `default_bits` where that is
+/// null. Axes are those of memory, and a unit several neighbours that are padded along no axis.
+/// Index space: num_units. Source: ONNX Pad-19, Tile-13.
 struct Pad {
   ops::PadMode mode = ops::PadMode::kConstant;
   int num_axes = 0;
@@ -28,6 +28,7 @@ struct Pad {
   void* target = nullptr;
   const void* source = nullptr;
   const void* value = nullptr;
+  uint64_t default_bits = 0;  // of an element, from the first byte on
 
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
     int64_t rest = index;
@@ -61,8 +62,7 @@ struct Pad {
   }
 
   SYNSIGHT_HOST_DEVICE void fill(std::byte* to) const {
-    const uint64_t zero = 0;
-    const void* element = value != nullptr ? value : &zero;
+    const void* element = value != nullptr ? value : &default_bits;
     for (size_t i = 0; i < unit_size; i += element_size) copy_unit(to + i, element, element_size);
   }
 };

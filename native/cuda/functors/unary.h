@@ -16,10 +16,10 @@ struct Unary {
   UnaryFunction function = UnaryFunction::kIdentity;
   float alpha = 0;
   float beta = 0;
-  Clamp clamp;
+  Clamp clamp = {};
   int64_t num_elements = 0;
-  Elements y;
-  ConstElements x;
+  Elements y = {};
+  ConstElements x = {};
 
   int64_t num_packs() const { return (num_elements + kPack - 1) / kPack; }
 
