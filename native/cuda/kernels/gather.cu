@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "core/ops/gather.h"
 #include "native/cuda/functors/gather.h"
 #include "native/cuda/kernels.h"
@@ -12,12 +10,6 @@ namespace synsight::cuda {
 
 namespace {
 
-template <typename T>
-bool are_inside(std::span<const T> indices, int64_t dim) {
-  return std::all_of(indices.begin(), indices.end(),
-                     [&](T index) { return index >= -dim && index < dim; });
-}
-
 /// By indices that are known before a run: nobody could be told of one that is outside.
 class GatherKernel final : public Kernel {
  public:
@@ -27,14 +19,8 @@ class GatherKernel final : public Kernel {
   std::string_view name() const override { return "gather"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    const auto axis = ops::parse_gather_axis(node_, inputs[0].info.shape.rank());
-    if (!axis || !inputs[1].info.is_known()) return false;
-    const int64_t dim = inputs[0].info.shape[*axis];
-    const TensorView indices = inputs[1].info.view();
-    const bool is_inside = indices.dtype == DType::kInt64 ? are_inside(indices.as<int64_t>(), dim)
-                                                          : are_inside(indices.as<int32_t>(), dim);
-    return is_inside && (inputs[0].info.dtype == outputs[0].info.dtype ||
-                         (is_float(inputs[0]) && is_float(outputs[0])));
+    return inputs[1].info.is_known() && (inputs[0].info.dtype == outputs[0].info.dtype ||
+                                         (is_float(inputs[0]) && is_float(outputs[0])));
   }
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
@@ -46,6 +32,10 @@ class GatherKernel final : public Kernel {
                          std::span<const Operand> outputs) override {
     const Shape& data = inputs[0].info.shape;
     SYNSIGHT_TRY_ASSIGN(const size_t axis, ops::parse_gather_axis(node_, data.rank()));
+    const TensorView indices = inputs[1].info.view();
+    for (size_t i = 0; i < indices.shape.num_elements(); ++i) {
+      SYNSIGHT_TRY(ops::index_at(indices, i, data[axis]));
+    }
     gather_ = {};
     gather_.dim = data[axis];
     gather_.inner = 1;
