@@ -37,7 +37,7 @@ const Row kRows[] = {
     {BinaryFunction::kLessOrEqual, [](double a, double b) { return a <= b ? 1.0 : 0.0; }, 0, 2},
     {BinaryFunction::kMax, [](double a, double b) { return std::fmax(a, b); }},
     {BinaryFunction::kMin, [](double a, double b) { return std::fmin(a, b); }},
-    {BinaryFunction::kMod, [](double a, double b) { return a - b * std::floor(a / b); }, -9, -1},
+    {BinaryFunction::kMod, [](double a, double b) { return a - b * std::floor(a / b); }, -9, 9},
     {BinaryFunction::kMul, [](double a, double b) { return a * b; }},
     {BinaryFunction::kOr, [](double a, double b) { return a != 0 || b != 0 ? 1.0 : 0.0; }, 0, 2},
     {BinaryFunction::kPow, [](double a, double b) { return std::exp(b * std::log(a)); }, 0.25, 3},
@@ -148,21 +148,37 @@ TEST_CASE("operands may be of different types and layouts") {
 
 TEST_CASE("a divisor and an activation come last, and the result may lie in A's place") {
   for (const int64_t size : test::kSizes) {
-    const TestTensor a = test::stored_tensor({size}, DType::kFloat32, 10);
-    const TestTensor b = test::stored_tensor({size}, DType::kFloat32, 11);
-    Tensor both = test::to_tensor(a);
-    const Tensor second = test::to_tensor(b);
+    for (const int pack : {1, kPack}) {
+      const TestTensor a = test::stored_tensor({size}, DType::kFloat32, 10);
+      const TestTensor b = test::stored_tensor({size}, DType::kFloat32, 11);
+      Tensor both = test::to_tensor(a);
+      const Tensor second = test::to_tensor(b);
+      Binary binary = plan({size}, {size}, {size});
+      binary.space.pack = pack;
+      binary.divisor = 3;
+      binary.clamp = {0, 1};
+      binary.y = test::elements_of(both);
+      binary.a = {both.data(), both.dtype()};
+      binary.b = test::elements_of(second);
+      test::run_each(binary, binary.space.num_packs());
+      const TestTensor wanted = test::broadcast({a, b}, [](std::span<const double> values) {
+        return std::fmin(1, std::fmax(0, (values[0] + values[1]) / 3));
+      });
+      CHECK(test::difference(both, wanted, 2) == "");
+    }
+  }
+}
+
+TEST_CASE("binary functions write nothing behind the last element") {
+  for (const int64_t size : test::kSizes) {
+    const Tensor x = test::to_tensor(test::counting_tensor({size + kPack}));
+    Tensor y = test::fenced(DType::kFloat16, size);
     Binary binary = plan({size}, {size}, {size});
-    binary.divisor = 3;
-    binary.clamp = {0, 1};
-    binary.y = test::elements_of(both);
-    binary.a = {both.data(), both.dtype()};
-    binary.b = test::elements_of(second);
+    binary.y = test::elements_of(y);
+    binary.a = test::elements_of(x);
+    binary.b = test::elements_of(x);
     test::run_each(binary, binary.space.num_packs());
-    const TestTensor wanted = test::broadcast({a, b}, [](std::span<const double> values) {
-      return std::fmin(1, std::fmax(0, (values[0] + values[1]) / 3));
-    });
-    CHECK(test::difference(both, wanted, 2) == "");
+    CHECK(test::is_fence_whole(y, size));
   }
 }
 

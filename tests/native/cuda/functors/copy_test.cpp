@@ -166,4 +166,15 @@ TEST_CASE("a converting copy repeats elements and ends anywhere") {
   }
 }
 
+TEST_CASE("a converting copy writes nothing behind the last element") {
+  for (const int64_t size : test::kSizes) {
+    const Tensor x = to_tensor(test::counting_tensor({size + kPack}));
+    Tensor y = test::fenced(DType::kFloat16, size);
+    const ConvertingCopy copy{plan_index_space<2>({size}, {Strides{1}, Strides{1}}),
+                              test::elements_of(y), test::elements_of(x)};
+    test::run_each(copy, copy.space.num_packs());
+    CHECK(test::is_fence_whole(y, size));
+  }
+}
+
 }  // namespace synsight::cuda

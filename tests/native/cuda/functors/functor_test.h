@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
 
 #include "core/tensor/tensor.h"
 #include "native/cuda/element.h"
+#include "native/cuda/functors/pack.h"
 #include "tests/support/compare.h"
 #include "tests/support/expect.h"
 #include "tests/support/test_tensor.h"
@@ -39,6 +41,16 @@ inline Tensor unwritten(DType dtype, const Shape& shape) {
   Tensor tensor = expect(Tensor::allocate(dtype, shape));
   std::memset(tensor.data(), 0xff, tensor.size_bytes());
   return tensor;
+}
+
+/// `size` elements and a pack behind them, which nobody may write.
+inline Tensor fenced(DType dtype, int64_t size) { return unwritten(dtype, {size + cuda::kPack}); }
+
+inline bool is_fence_whole(const Tensor& tensor, int64_t size) {
+  const auto* bytes = static_cast<const unsigned char*>(tensor.data());
+  const size_t begin = static_cast<size_t>(size) * dtype_size(tensor.dtype());
+  return std::all_of(bytes + begin, bytes + tensor.size_bytes(),
+                     [](unsigned char byte) { return byte == 0xff; });
 }
 
 inline cuda::ConstElements elements_of(const Tensor& tensor) {

@@ -96,6 +96,7 @@ TEST_CASE("packs are taken only where all of them are aligned") {
   CHECK(plan_index_space<2>({4, 8}, {Strides{8, 1}, Strides{1, 4}}).pack == 1);
   CHECK(plan_index_space<2>({4, 8}, {Strides{8, 1}, Strides{12, 1}}).pack == 1);
   CHECK(plan_index_space<2>({4, 8}, {Strides{8, 1}, Strides{16, 1}}).pack == kPack);
+  CHECK(plan_index_space<2>({4, 12}, {Strides{16, 1}, Strides{16, 1}}).pack == 1);
 }
 
 TEST_CASE("a scalar has one index, and an empty tensor none") {

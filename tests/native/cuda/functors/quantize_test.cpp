@@ -126,4 +126,14 @@ TEST_CASE("DequantizeLinear is right for every axis and storage") {
   }
 }
 
+TEST_CASE("QuantizeLinear writes nothing behind the last element") {
+  for (const int64_t size : test::kSizes) {
+    const Case test_case{{size}};
+    const Tensor x = test::to_tensor(test::counting_tensor({size + kPack}));
+    Tensor y = test::fenced(DType::kUInt8, size);
+    run(test_case, Quantize{}, scales_of(test_case, DType::kUInt8), x, y);
+    CHECK(test::is_fence_whole(y, size));
+  }
+}
+
 }  // namespace synsight::cuda

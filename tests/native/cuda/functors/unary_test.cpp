@@ -207,4 +207,14 @@ TEST_CASE("bounds in the wrong order give the upper one, as ONNX says") {
   CHECK(test::difference(run(clip, x, DType::kFloat32), {{3}, {1, 1, 1}}, 0) == "");
 }
 
+TEST_CASE("unary functions write nothing behind the last element") {
+  for (const int64_t size : test::kSizes) {
+    const Tensor x = test::to_tensor(test::counting_tensor({size + kPack}));
+    Tensor y = test::fenced(DType::kBFloat16, size);
+    const Unary unary{.num_elements = size, .y = test::elements_of(y), .x = test::elements_of(x)};
+    test::run_each(unary, unary.num_packs());
+    CHECK(test::is_fence_whole(y, size));
+  }
+}
+
 }  // namespace synsight::cuda
