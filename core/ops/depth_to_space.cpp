@@ -5,7 +5,6 @@
 #include "core/base/text.h"
 #include "core/graph/attributes.h"
 #include "core/ops/kernels.h"
-#include "core/ops/strided.h"
 
 namespace synsight::ops {
 
@@ -37,28 +36,20 @@ tl::unexpected<Error> does_not_divide(const Shape& shape, int64_t block_size) {
               concat({"blocks of ", block_size, " do not fit shape ", shape.to_string()}));
 }
 
-/// The two sides of the operators as one index space [N, row, column, C, H, W], where `space` is
-/// [N, C, H * block, W * block] and `depth` is [N, C * block * block, H, W].
-struct Blocks {
-  Shape shape;
-  Strides depth_strides;
-  Strides space_strides;
-};
+}  // namespace
 
-Blocks plan_blocks(const BlockParams& params, const Shape& space, const Shape& depth) {
+Blocks plan_blocks(const BlockParams& params, const Shape& space, const Strides& depth_steps,
+                   const Strides& space_steps) {
   const int64_t block = params.block_size;
   const int64_t channels = space[1];
-  const Strides depth_steps = row_major_strides(depth);
-  const Strides space_steps = row_major_strides(space);
   const int64_t plane = depth_steps[1];
   const int64_t column = params.is_crd ? plane : plane * channels;
   const int64_t channel = params.is_crd ? plane * block * block : plane;
-  return {{space[0], block, block, channels, depth[2], depth[3]},
-          {depth_steps[0], column * block, column, channel, depth_steps[2], 1},
-          {space_steps[0], space_steps[2], 1, space_steps[1], space_steps[2] * block, block}};
+  return {{space[0], block, block, channels, space[2] / block, space[3] / block},
+          {depth_steps[0], column * block, column, channel, depth_steps[2], depth_steps[3]},
+          {space_steps[0], space_steps[2], space_steps[3], space_steps[1], space_steps[2] * block,
+           space_steps[3] * block}};
 }
-
-}  // namespace
 
 Result<std::vector<ValueInfo>> infer_depth_to_space(const Node& node,
                                                     std::span<const ValueInfo> inputs) {
@@ -75,7 +66,8 @@ Result<std::vector<ValueInfo>> infer_depth_to_space(const Node& node,
 Status run_depth_to_space(const Node& node, std::span<const TensorView> inputs,
                           std::span<const MutableTensorView> outputs) {
   SYNSIGHT_TRY_ASSIGN(const BlockParams params, parse_block_params(node));
-  const Blocks blocks = plan_blocks(params, outputs[0].shape, inputs[0].shape);
+  const Blocks blocks = plan_blocks(params, outputs[0].shape, row_major_strides(inputs[0].shape),
+                                    row_major_strides(outputs[0].shape));
   copy_strided(blocks.shape, dtype_size(inputs[0].dtype), inputs[0].data, blocks.depth_strides,
                outputs[0].data, blocks.space_strides);
   return {};
@@ -95,7 +87,8 @@ Result<std::vector<ValueInfo>> infer_space_to_depth(const Node& node,
 Status run_space_to_depth(const Node& node, std::span<const TensorView> inputs,
                           std::span<const MutableTensorView> outputs) {
   SYNSIGHT_TRY_ASSIGN(const BlockParams params, parse_block_params(node));
-  const Blocks blocks = plan_blocks(params, inputs[0].shape, outputs[0].shape);
+  const Blocks blocks = plan_blocks(params, inputs[0].shape, row_major_strides(outputs[0].shape),
+                                    row_major_strides(inputs[0].shape));
   copy_strided(blocks.shape, dtype_size(inputs[0].dtype), inputs[0].data, blocks.space_strides,
                outputs[0].data, blocks.depth_strides);
   return {};

@@ -16,17 +16,6 @@ namespace {
 
 constexpr std::initializer_list<DType> kIndexTypes = {DType::kInt32, DType::kInt64};
 
-/// The index at `position`, counted from the front. Errors: kInvalidArgument outside the axis.
-Result<int64_t> index_at(const TensorView& indices, size_t position, int64_t dim) {
-  const int64_t index = indices.dtype == DType::kInt64 ? indices.as<int64_t>()[position]
-                                                       : indices.as<int32_t>()[position];
-  if (index < -dim || index >= dim) {
-    return fail(ErrorCode::kInvalidArgument,
-                concat({"index ", index, " is outside an axis of ", dim}));
-  }
-  return index < 0 ? index + dim : index;
-}
-
 /// The product of the dimensions in [begin, end).
 int64_t product(const Shape& shape, size_t begin, size_t end) {
   int64_t result = 1;
@@ -53,6 +42,16 @@ void copy_block(const TensorView& source, int64_t source_block, const MutableTen
 Result<size_t> parse_gather_axis(const Node& node, size_t rank) {
   SYNSIGHT_TRY_ASSIGN(const int64_t axis, int_attribute(node, "axis", 0));
   return normalize_axis(axis, rank, "axis");
+}
+
+Result<int64_t> index_at(const TensorView& indices, size_t position, int64_t dim) {
+  const int64_t index = indices.dtype == DType::kInt64 ? indices.as<int64_t>()[position]
+                                                       : indices.as<int32_t>()[position];
+  if (index < -dim || index >= dim) {
+    return fail(ErrorCode::kInvalidArgument,
+                concat({"index ", index, " is outside an axis of ", dim}));
+  }
+  return index < 0 ? index + dim : index;
 }
 
 // Gather: the slices of `data` along one axis that `indices` name; they take the axis' place.

@@ -10,4 +10,8 @@ namespace synsight::ops {
 /// ONNX Gather-1.
 Result<size_t> parse_gather_axis(const Node& node, size_t rank);
 
+/// The index at `position` of int32 or int64 indices into an axis of `dim`, counted from the front.
+/// Errors: kInvalidArgument outside the axis.
+Result<int64_t> index_at(const TensorView& indices, size_t position, int64_t dim);
+
 }  // namespace synsight::ops

@@ -31,6 +31,7 @@ Result<QuantizationParams> parse_quantization(const Node& node, const Shape& inp
                 concat({"scale has shape ", scale.to_string(), ", wanted [] or [", input[axis],
                         "], the input's dimension ", axis}));
   }
+  params.axis = axis;
   params.num_scales = static_cast<size_t>(input[axis]);
   for (size_t i = 0; i < input.rank(); ++i) {
     if (i < axis) params.outer *= static_cast<size_t>(input[i]);

@@ -14,6 +14,7 @@ struct QuantizationParams {
   size_t outer = 1;
   size_t num_scales = 1;
   size_t inner = 1;
+  size_t axis = 0;  // of the scales, where there are several
 };
 
 /// The axis of QuantizeLinear or DequantizeLinear for the shapes of its input and scale. Errors:

@@ -11,7 +11,9 @@ namespace synsight::cuda {
 /// What the kernel table names: each gives a node's kernel, or null where it cannot do it.
 using Make = std::remove_pointer_t<MakeKernel>;
 
-Make make_depthwise;
+Make make_binary, make_cast, make_concat, make_depth_to_space, make_depthwise, make_dequantize,
+    make_expand, make_gather, make_pad, make_quantize, make_reshape, make_slice,
+    make_space_to_depth, make_split, make_tile, make_transpose, make_unary, make_where;
 
 /// Copies a value of any rank from one layout or dtype to another.
 Result<std::unique_ptr<Kernel>> make_conversion(const Compilation& compilation);

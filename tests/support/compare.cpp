@@ -14,6 +14,8 @@ double tolerance(size_t accumulation_length, DType dtype, double magnitude) {
   double epsilon = 0;
   if (dtype == DType::kFloat32)
     epsilon = static_cast<double>(std::numeric_limits<float>::epsilon());
+  if (dtype == DType::kFloat16) epsilon = 0x1p-10;
+  if (dtype == DType::kBFloat16) epsilon = 0x1p-7;
   if (dtype == DType::kFloat64) epsilon = std::numeric_limits<double>::epsilon();
   return static_cast<double>(accumulation_length) * epsilon * magnitude;
 }

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "native/cuda/element.h"
+#include "native/cuda/host_device.h"
+
+namespace synsight::cuda {
+
+/// How many neighbours a fast path takes at once: 16 bytes of f16.
+inline constexpr int kPack = 8;
+
+/// kPack elements that are loaded and stored in as few instructions as there are.
+template <typename T>
+struct alignas(sizeof(T) == 1 ? 8 : 16) Pack {
+  T elements[kPack];
+};
+
+template <typename T, DType kDType>
+SYNSIGHT_HOST_DEVICE void load_pack_of(const void* elements, int64_t first,
+                                       float (&values)[kPack]) {
+  const auto pack = *reinterpret_cast<const Pack<T>*>(static_cast<const T*>(elements) + first);
+  for (int i = 0; i < kPack; ++i) values[i] = load(pack.elements, kDType, i);
+}
+
+template <typename T, DType kDType>
+SYNSIGHT_HOST_DEVICE void store_pack_of(void* elements, int64_t first,
+                                        const float (&values)[kPack]) {
+  Pack<T> pack;
+  for (int i = 0; i < kPack; ++i) store(pack.elements, kDType, i, values[i]);
+  *reinterpret_cast<Pack<T>*>(static_cast<T*>(elements) + first) = pack;
+}
+
+/// The kPack elements from `first` on, a multiple of kPack; `data` is aligned to 16 bytes.
+SYNSIGHT_HOST_DEVICE inline void load_pack(const ConstElements& from, int64_t first,
+                                           float (&values)[kPack]) {
+  switch (from.dtype) {
+    case DType::kFloat32:
+      return load_pack_of<float, DType::kFloat32>(from.data, first, values);
+    case DType::kFloat16:
+      return load_pack_of<__half, DType::kFloat16>(from.data, first, values);
+    case DType::kBFloat16:
+      return load_pack_of<__nv_bfloat16, DType::kBFloat16>(from.data, first, values);
+    case DType::kInt8:
+      return load_pack_of<int8_t, DType::kInt8>(from.data, first, values);
+    case DType::kUInt8:
+    case DType::kBool:
+      return load_pack_of<uint8_t, DType::kUInt8>(from.data, first, values);
+    default:
+      for (int i = 0; i < kPack; ++i) values[i] = from[first + i];
+  }
+}
+
+/// The reverse.
+SYNSIGHT_HOST_DEVICE inline void store_pack(const Elements& to, int64_t first,
+                                            const float (&values)[kPack]) {
+  switch (to.dtype) {
+    case DType::kFloat32:
+      return store_pack_of<float, DType::kFloat32>(to.data, first, values);
+    case DType::kFloat16:
+      return store_pack_of<__half, DType::kFloat16>(to.data, first, values);
+    case DType::kBFloat16:
+      return store_pack_of<__nv_bfloat16, DType::kBFloat16>(to.data, first, values);
+    case DType::kInt8:
+      return store_pack_of<int8_t, DType::kInt8>(to.data, first, values);
+    case DType::kUInt8:
+    case DType::kBool:
+      return store_pack_of<uint8_t, DType::kUInt8>(to.data, first, values);
+    default:
+      for (int i = 0; i < kPack; ++i) to.set(first + i, values[i]);
+  }
+}
+
+/// Like load_pack, where only `count` elements are there: the others are 0.
+SYNSIGHT_HOST_DEVICE inline void load_part(const ConstElements& from, int64_t first, int count,
+                                           float (&values)[kPack]) {
+  if (count >= kPack) return load_pack(from, first, values);
+  for (int i = 0; i < kPack; ++i) values[i] = i < count ? from[first + i] : 0;
+}
+
+/// Like load_part; with a stride of 0 it is the same element again and again.
+SYNSIGHT_HOST_DEVICE inline void load_along(const ConstElements& from, int64_t first,
+                                            int64_t stride, int count, float (&values)[kPack]) {
+  if (stride != 0) return load_part(from, first, count, values);
+  const float value = from[first];
+  for (int i = 0; i < kPack; ++i) values[i] = value;
+}
+
+SYNSIGHT_HOST_DEVICE inline void store_part(const Elements& to, int64_t first, int count,
+                                            const float (&values)[kPack]) {
+  if (count >= kPack) return store_pack(to, first, values);
+  for (int i = 0; i < kPack; ++i) {  // of a fixed length, or the values would leave the registers
+    if (i < count) to.set(first + i, values[i]);
+  }
+}
+
+}  // namespace synsight::cuda

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <vector>
+
+#include "core/graph/attributes.h"
+#include "native/cuda/functors/binary.h"
+#include "native/cuda/functors/unary.h"
+#include "native/cuda/kernels.h"
+#include "native/cuda/kernels/operands.h"
+#include "native/cuda/launch.h"
+
+namespace synsight::cuda {
+
+namespace {
+
+enum class Kind { kArithmetic, kComparison, kLogic };
+
+struct Row {
+  std::string_view name;
+  BinaryFunction function;
+  Kind kind = Kind::kArithmetic;
+};
+
+constexpr Row kRows[] = {
+    {"Add", BinaryFunction::kAdd},
+    {"And", BinaryFunction::kAnd, Kind::kLogic},
+    {"Div", BinaryFunction::kDiv},
+    {"Equal", BinaryFunction::kEqual, Kind::kComparison},
+    {"Greater", BinaryFunction::kGreater, Kind::kComparison},
+    {"GreaterOrEqual", BinaryFunction::kGreaterOrEqual, Kind::kComparison},
+    {"Less", BinaryFunction::kLess, Kind::kComparison},
+    {"LessOrEqual", BinaryFunction::kLessOrEqual, Kind::kComparison},
+    {"Max", BinaryFunction::kMax},
+    {"Mean", BinaryFunction::kAdd},
+    {"Min", BinaryFunction::kMin},
+    {"Mod", BinaryFunction::kMod},
+    {"Mul", BinaryFunction::kMul},
+    {"Or", BinaryFunction::kOr, Kind::kLogic},
+    {"PRelu", BinaryFunction::kPRelu},
+    {"Pow", BinaryFunction::kPow},
+    {"Sub", BinaryFunction::kSub},
+    {"Sum", BinaryFunction::kAdd},
+    {"Xor", BinaryFunction::kXor, Kind::kLogic},
+};
+
+/// Whether f32 holds every element.
+bool is_exact(const Operand& operand) {
+  const DType dtype = operand.info.dtype;
+  return is_float(operand) || dtype == DType::kBool || dtype == DType::kInt8 ||
+         dtype == DType::kUInt8;
+}
+
+/// Y = f(... f(f(A, B), C) ...) with broadcasting; what lies between is f32 in the scratch memory.
+class BinaryKernel final : public Kernel {
+ public:
+  BinaryKernel(Queue& queue, const Row& row, BinaryFunction function, const Node& node)
+      : queue_(queue), row_(row), function_(function), clamp_(clamp_of(node)) {
+    if (node.op_type == "Mean") divisor_ = static_cast<float>(node.inputs.size());
+  }
+
+  std::string_view name() const override { return "elementwise"; }
+
+  bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
+    switch (row_.kind) {
+      case Kind::kArithmetic:
+        break;
+      case Kind::kComparison:
+        return std::all_of(inputs.begin(), inputs.end(), is_exact);
+      case Kind::kLogic:
+        return inputs[0].info.dtype == DType::kBool;
+    }
+    if (function_ == BinaryFunction::kPow && !is_storable(inputs[1].info.dtype)) return false;
+    const auto values = function_ == BinaryFunction::kPow ? inputs.first(1) : inputs;
+    return std::all_of(values.begin(), values.end(), is_float) && is_float(outputs[0]);
+  }
+
+  void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
+    choose_elementwise(inputs, outputs);
+  }
+
+  Result<size_t> reshape(std::span<const Operand> inputs,
+                         std::span<const Operand> outputs) override {
+    const Shape& shape = outputs[0].info.shape;
+    const ops::Strides strides = strides_of(outputs[0]);
+    const DType dtype = outputs[0].info.dtype;
+    steps_.clear();
+    for (size_t i = 1; i < inputs.size(); ++i) {
+      const bool is_first = i == 1;
+      const bool is_last = i + 1 == inputs.size();
+      Binary step{.function = function_};
+      if (is_last) step.clamp = clamp_;
+      if (is_last) step.divisor = divisor_;
+      step.space = plan_index_space<3>(
+          shape, {strides, is_first ? broadcast_strides(inputs[0], shape) : strides,
+                  broadcast_strides(inputs[i], shape)});
+      step.y.dtype = is_last ? dtype : DType::kFloat32;
+      step.a.dtype = is_first ? inputs[0].info.dtype : DType::kFloat32;
+      step.b.dtype = inputs[i].info.dtype;
+      steps_.push_back(step);
+    }
+    copy_ = {.clamp = clamp_,
+             .num_elements = num_elements(outputs[0]),
+             .y = {nullptr, dtype},
+             .x = {nullptr, inputs[0].info.dtype}};
+    return steps_.size() > 1 ? shape.num_elements() * sizeof(float) : 0;
+  }
+
+  Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
+               void* scratch) override {
+    for (size_t i = 0; i < steps_.size(); ++i) {
+      steps_[i].y.data = i + 1 == steps_.size() ? outputs[0] : scratch;
+      steps_[i].a.data = i == 0 ? inputs[0] : scratch;
+      steps_[i].b.data = inputs[i + 1];
+    }
+    copy_.y.data = outputs[0];
+    copy_.x.data = inputs[0];
+    return {};
+  }
+
+  Status run() override {
+    if (steps_.empty()) return launch(queue_, copy_, copy_.num_packs());
+    for (const Binary& step : steps_) {
+      SYNSIGHT_TRY(launch(queue_, step, step.space.num_packs()));
+    }
+    return {};
+  }
+
+ private:
+  Queue& queue_;
+  const Row& row_;
+  BinaryFunction function_;
+  Clamp clamp_;
+  float divisor_ = 1;
+  std::vector<Binary> steps_;
+  Unary copy_;  // Sum, Mean, Max and Min of a single input
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Kernel>> make_binary(const Compilation& compilation, const Node& node) {
+  const auto* row = std::find_if(std::begin(kRows), std::end(kRows),
+                                 [&](const Row& other) { return other.name == node.op_type; });
+  if (row == std::end(kRows)) return nullptr;
+  BinaryFunction function = row->function;
+  if (function == BinaryFunction::kMod) {
+    SYNSIGHT_TRY_ASSIGN(const int64_t fmod, int_attribute(node, "fmod", 0));
+    if (fmod != 0) function = BinaryFunction::kFmod;
+  }
+  return std::make_unique<BinaryKernel>(compilation.queue, *row, function, node);
+}
+
+}  // namespace synsight::cuda

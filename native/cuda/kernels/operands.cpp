@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "native/cuda/kernels/operands.h"
+
+namespace synsight::cuda {
+
+ops::Strides strides_of(const Operand& operand) {
+  const ops::Strides strides = ops::row_major_strides(operand.memory_shape());
+  if (operand.layout == Layout::kPlain) return strides;
+  return {strides[0], strides[3], strides[1], strides[2]};
+}
+
+ops::Strides broadcast_strides(const Operand& operand, const Shape& to) {
+  const Shape& from = operand.info.shape;
+  const ops::Strides own = strides_of(operand);
+  ops::Strides strides{};
+  const size_t num_added = to.rank() - from.rank();
+  for (size_t axis = 0; axis < from.rank(); ++axis) {
+    strides[axis + num_added] = from[axis] == 1 ? 0 : own[axis];
+  }
+  return strides;
+}
+
+void keep_layout(std::span<const Operand> inputs, std::span<Operand> outputs) {
+  for (Operand& output : outputs) output.layout = inputs[0].layout;
+}
+
+void keep_dtype(std::span<const Operand> inputs, std::span<Operand> outputs) {
+  for (Operand& output : outputs) {
+    if (output.exists()) output.info.dtype = inputs[0].info.dtype;
+  }
+}
+
+bool is_float(const Operand& operand) {
+  const DType dtype = operand.info.dtype;
+  return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16;
+}
+
+std::vector<TensorView> views_of(std::span<const Operand> operands) {
+  std::vector<TensorView> views;
+  for (const Operand& operand : operands) views.push_back(operand.info.view());
+  return views;
+}
+
+}  // namespace synsight::cuda

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/backend/operand.h"
+#include "core/graph/graph.h"
+#include "core/ops/strided.h"
+#include "native/cuda/element.h"
+#include "native/cuda/functors/clamp.h"
+
+namespace synsight::cuda {
+
+/// How far the elements lie apart along ONNX's axes.
+ops::Strides strides_of(const Operand& operand);
+
+/// Those that read an operand as if it had the shape `to`, to which it broadcasts.
+ops::Strides broadcast_strides(const Operand& operand, const Shape& to);
+
+/// Gives the outputs in the first input's layout, which a kernel takes as it comes. Only for
+/// outputs of the first input's rank.
+void keep_layout(std::span<const Operand> inputs, std::span<Operand> outputs);
+
+/// Gives the outputs in the first input's element type, for kernels that move bytes.
+void keep_dtype(std::span<const Operand> inputs, std::span<Operand> outputs);
+
+/// Whether it is one of the types in which floating-point values are stored.
+bool is_float(const Operand& operand);
+
+inline ConstElements elements_of(const Operand& operand, const void* data) {
+  return {data, operand.exists() ? operand.info.dtype : DType::kUndefined};
+}
+inline Elements elements_of(const Operand& operand, void* data) {
+  return {data, operand.exists() ? operand.info.dtype : DType::kUndefined};
+}
+
+inline int64_t num_elements(const Operand& operand) {
+  return static_cast<int64_t>(operand.info.shape.num_elements());
+}
+
+inline Clamp clamp_of(const Node& node) { return {node.activation.min, node.activation.max}; }
+
+/// The operands as core/ops' parsers take them.
+std::vector<TensorView> views_of(std::span<const Operand> operands);
+
+}  // namespace synsight::cuda
