@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The language CUDA, and NVIDIA's libraries as targets third_party::NAME, from where tools/cuda.sh put them.
 find_package(CUDAToolkit 13.0 REQUIRED)
-if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
+if(NOT CMAKE_CUDA_COMPILER)
   set(CMAKE_CUDA_COMPILER ${CUDAToolkit_NVCC_EXECUTABLE})
 endif()
 if(ccache AND NOT CMAKE_CUDA_COMPILER_LAUNCHER)
@@ -15,6 +15,7 @@ set(CMAKE_CUDA_STANDARD 20)
 set(CMAKE_CUDA_STANDARD_REQUIRED ON)
 set(CMAKE_CUDA_EXTENSIONS OFF)
 set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 
 # What .cu files are compiled with beside synsight_options' include folder. nvcc writes code for the host that -Wpedantic,
 # -Wold-style-cast and the like complain of.

@@ -10,7 +10,7 @@ requirements=native/cuda/requirements.txt
 stamp=$dir/.made-$(cat tools/cuda.sh $requirements | sha256sum | cut -c1-16)
 
 # As CMake looks for it.
-has_nvcc() { PATH="$PATH:${CUDA_PATH:-/usr/local/cuda}/bin" command -v "${CUDACXX:-nvcc}" >/dev/null; }
+has_nvcc() { PATH="$PATH:${CUDA_PATH:-/usr/local/cuda}/bin" command -v nvcc >/dev/null; }
 
 case ${1:-} in
   --has-nvcc)
@@ -24,7 +24,7 @@ case ${1:-} in
 esac
 
 has_nvcc || fail "there is no nvcc, which compiles for NVIDIA's GPUs" \
-  "install NVIDIA's CUDA toolkit 13, and put nvcc on PATH or its place into CUDACXX"
+  "install NVIDIA's CUDA toolkit 13, and put nvcc on PATH or the toolkit's folder into CUDA_PATH"
 [[ ! -e $stamp ]] || exit 0
 say "installing cuDNN and cuBLAS: $requirements (1 GB to fetch)"
 rm -rf $dir

@@ -178,12 +178,12 @@ Result<std::string> plan_key(const ConvolutionSpec& spec) {
 struct DestroyEvent {
   void operator()(cudaEvent_t event) const { cudaEventDestroy(event); }
 };
-using Event = std::unique_ptr<CUevent_st, DestroyEvent>;
+using CudaEvent = std::unique_ptr<CUevent_st, DestroyEvent>;
 
-Result<Event> create_event() {
+Result<CudaEvent> create_event() {
   cudaEvent_t event = nullptr;
   SYNSIGHT_CUDA_TRY(cudaEventCreate(&event));
-  return Event(event);
+  return CudaEvent(event);
 }
 
 }  // namespace
@@ -194,6 +194,7 @@ struct ConvolutionGraph::Impl {
   std::unique_ptr<Graph> graph;  // until there are plans
   std::vector<Plan> plans;       // the chosen one is the first
   std::vector<int64_t> uids;
+  std::string refusal;  // why the last plan that was tried could not be built
 
   Status execute(cudnnHandle_t handle, const Plan& plan, const ConvolutionBuffers& buffers) const {
     std::vector<void*> pointers;
@@ -228,8 +229,11 @@ struct ConvolutionGraph::Impl {
     graph->deselect_workspace_greater_than(static_cast<int64_t>(options.max_workspace_bytes));
     const size_t end = graph->plans.execution_plans.size();
     for (size_t i = first; i < end && plans.size() < options.max_plans; ++i) {
-      if (graph->build_plan_at_index(static_cast<int64_t>(i)).is_good()) {
+      fe::error_t error = graph->build_plan_at_index(static_cast<int64_t>(i));
+      if (error.is_good()) {
         plans.push_back(graph->plans.execution_plans[i]);
+      } else {
+        refusal = error.get_message();
       }
     }
     return {};
@@ -249,7 +253,8 @@ struct ConvolutionGraph::Impl {
     }
     if (!plans.empty()) return {};
     SYNSIGHT_TRY(answer);
-    return tl::unexpected(error_of(spec, Phase::kBuild, "no plan that keeps to it"));
+    return tl::unexpected(
+        error_of(spec, Phase::kBuild, concat({"no plan that keeps to it; the last: ", refusal})));
   }
 };
 
@@ -296,8 +301,8 @@ Status ConvolutionGraph::tune(cudnnHandle_t handle, cudaStream_t stream,
   std::vector<Plan>& plans = impl_->plans;
   if (plans.size() < 2) return {};
   SYNSIGHT_CUDA_TRY(cudnnSetStream(handle, stream));
-  SYNSIGHT_TRY_ASSIGN(const Event start, create_event());
-  SYNSIGHT_TRY_ASSIGN(const Event end, create_event());
+  SYNSIGHT_TRY_ASSIGN(const CudaEvent start, create_event());
+  SYNSIGHT_TRY_ASSIGN(const CudaEvent end, create_event());
   float best_ms = std::numeric_limits<float>::infinity();
   Plan best;
   Status failure;
