@@ -6,11 +6,12 @@ MODEL := efficientnet-lite0
 PREFIX ?= /usr/local
 TARGET := all
 
-.PHONY: help demo test bench lint tidy format fuzz install clean release debug wasm wasm-relaxed wasm-threads wasm-relaxed-threads web page serve bench-web parity
+.PHONY: help demo test bench lint tidy format fuzz install clean release debug wasm wasm-relaxed wasm-threads wasm-relaxed-threads web page serve bench-web parity cuda cuda-test
 
 help:
 	@echo 'make demo      build, make the default model, classify sample photographs, make a page that does'
 	@echo 'make test      build with and without sanitizers and for WebAssembly, run every test'
+	@echo 'make cuda      build the program for NVIDIA GPUs, build/cuda/bin/synsight; needs the CUDA toolkit 13'
 	@echo 'make serve     the demo page on this machine'
 	@echo 'make web       build the package for web pages, web/dist'
 	@echo 'make parity    every network of keras.applications, converted, beside Keras itself: 40 minutes'
@@ -44,7 +45,7 @@ page: wasm wasm-relaxed
 	  --image build/pictures/coffee.png --title 'What is in the picture?'
 
 test: SETUP := test
-test: release debug web
+test: release debug cuda-test web
 	@for name in efficientnet-lite0 efficientnet-lite1 efficientnet-lite2; do $(PYTHON) -m models convert $$name || exit 1; done
 	@for kind in f16 int8; do $(PYTHON) -m models convert $(MODEL) --weights $$kind || exit 1; done
 	@$(PYTHON) -m models pictures
@@ -88,6 +89,17 @@ wasm wasm-relaxed wasm-threads wasm-relaxed-threads: setup
 release debug: setup
 	@tools/logged.sh configure-$@ 'configuring build/$@' cmake --preset $@
 	@tools/logged.sh build-$@ 'building build/$@' cmake --build --preset $@ --target $(TARGET)
+
+cuda: SETUP := cuda
+cuda: setup
+	@tools/logged.sh configure-$@ 'configuring build/$@' cmake --preset $@
+	@tools/logged.sh build-$@ 'building build/$@' cmake --build --preset $@ --target synsight_cli
+
+# For one architecture, and only what tests without a GPU need; tools/test.sh says where it was skipped.
+cuda-test: setup
+	@if tools/cuda.sh --ready; then \
+	  tools/logged.sh configure-$@ 'configuring build/$@' cmake --preset $@ && \
+	  tools/logged.sh build-$@ 'building build/$@' cmake --build --preset $@ --target cuda_tests; fi
 
 .PHONY: setup
 setup:

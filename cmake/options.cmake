@@ -13,7 +13,7 @@ if(SYNSIGHT_WERROR)
 endif()
 # For our own build only: who uses the installed library has warnings of their own.
 target_compile_options(synsight_options INTERFACE
-  "$<BUILD_INTERFACE:${warnings};$<$<COMPILE_LANGUAGE:CXX>:${cxx_warnings}>>")
+  "$<BUILD_INTERFACE:$<$<COMPILE_LANGUAGE:C,CXX>:${warnings}>;$<$<COMPILE_LANGUAGE:CXX>:${cxx_warnings}>>")
 if(SYNSIGHT_SANITIZE)
   target_compile_definitions(synsight_options INTERFACE _GLIBCXX_ASSERTIONS)
   # UBSan's check of virtual calls needs run-time types, which the core's objects do not carry.

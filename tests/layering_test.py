@@ -64,6 +64,7 @@ THIRD_PARTY = {
     "pthreadpool": ["core/backend/xnnpack"],
     "cuda": ["native/cuda"],
     "cudnn": ["native/cuda"],
+    "cublas": ["native/cuda"],
     "CLI/": ["native/cli"],
     "nlohmann/": ["native/cli"],
     "doctest/": [],
@@ -231,6 +232,7 @@ FORBIDDEN = [
     ("native/examples/classify.cpp", "#include <CLI/CLI.hpp>"),
     # Platforms.
     ("core/ops/conv.cpp", "#include <cuda_runtime.h>"),
+    ("native/cli/run.cpp", "#include <cublasLt.h>"),
     ("core/backend/backend.h", "// Also for CUDA streams."),
     ("core/classifier/session.cpp", "int emscripten_sleep(int);"),
     ("core/image/decode.cpp", "// Called by the DOM element."),

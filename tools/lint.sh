@@ -34,5 +34,12 @@ if [[ ${1:-} == --tidy ]]; then
   # Headers are checked where they are included.
   check tidy "C++ (clang-tidy)" run-clang-tidy-19 -quiet -p build/debug -j "$(nproc)" \
     "^$PWD/(core|native|tests)/.*\\.(c|cpp)\$"
+  if tools/cuda.sh --ready; then
+    tools/logged.sh configure-cuda-test "configuring build/cuda-test" cmake --preset cuda-test
+    check tidy-cuda "C++ of native/cuda (clang-tidy)" run-clang-tidy-19 -quiet -p build/cuda-test -j "$(nproc)" \
+      "^$PWD/(native|tests/native)/cuda/.*\\.cpp\$"
+  else
+    say "skipped: clang-tidy for native/cuda, which needs nvcc and what tools/setup.sh cuda installs"
+  fi
 fi
 ((!failed)) || fail "lint found something"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# setup.sh demo|test|web|lint|parity|bench|bench-web...: installs what these need, each part once. What is there already takes no time.
+# setup.sh demo|test|cuda|web|lint|parity|bench|bench-web...: installs what these need, each part once. What is there already takes no time.
 # SYNSIGHT_SKIP_PACKAGES=1 leaves the system's packages alone.
 # shellcheck source=tools/common.sh
 source "$(dirname "$0")/common.sh"
@@ -14,6 +14,7 @@ command -v npm >/dev/null || node_packages+=(npm)
 web_packages=(llvm-19 patchelf "${node_packages[@]}")
 requirements=(models/requirements.txt)
 needs_emscripten=0
+needs_cuda=0
 for purpose; do
   case $purpose in
     demo) ;;
@@ -22,6 +23,7 @@ for purpose; do
       requirements+=(tests/requirements.txt models/requirements-keras.txt)
       needs_emscripten=1
       ;;
+    cuda) needs_cuda=1 ;;
     web)
       packages+=("${web_packages[@]}")
       needs_emscripten=1
@@ -37,7 +39,7 @@ for purpose; do
       requirements+=(tests/requirements.txt tests/benchmarks/web/requirements.txt)
       needs_emscripten=1
       ;;
-    *) fail "setup.sh: unknown purpose \"$purpose\"" "known: demo test web lint parity bench bench-web" ;;
+    *) fail "setup.sh: unknown purpose \"$purpose\"" "known: demo test cuda web lint parity bench bench-web" ;;
   esac
 done
 
@@ -45,3 +47,4 @@ if [[ ${SYNSIGHT_SKIP_PACKAGES:-} != 1 ]]; then tools/system_packages.sh "${pack
 tools/library_sources.sh
 if ((needs_emscripten)); then tools/emscripten.sh; fi
 tools/python_env.sh "${requirements[@]}"
+if ((needs_cuda)); then tools/cuda.sh; fi

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cuda_runtime.h>
-
-#include <string_view>
+#include <cuda_runtime_api.h>
 
 #include "core/base/result.h"
-#include "core/base/text.h"
 
 namespace synsight::cuda {
 
-/// Errors: kDevice with the call's name and what CUDA says.
-inline Status check_cuda(cudaError_t error, std::string_view call) {
-  if (error == cudaSuccess) return {};
-  return fail(ErrorCode::kDevice,
-              concat({call, ": ", cudaGetErrorString(error), " (", cudaGetErrorName(error), ")"}));
-}
+/// Success, or what a call of CUDA answered, in CUDA's words. `call` is its source text, of which
+/// the name is told. Errors: kOutOfMemory, kDevice.
+Status check_cuda(cudaError_t error, const char* call);
 
 }  // namespace synsight::cuda
 
-/// Returns with kDevice where a call of CUDA's runtime fails.
+/// Returns from the enclosing function what `call` answered, but for success: a cudaError_t, or
+/// with native/cuda/library_handles.h a cudnnStatus_t or cublasStatus_t.
 #define SYNSIGHT_CUDA_TRY(call) SYNSIGHT_TRY(::synsight::cuda::check_cuda((call), #call))
