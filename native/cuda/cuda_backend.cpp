@@ -14,7 +14,9 @@ std::string_view CudaBackend::kernel_name(std::string_view op_type) const {
 
 Result<std::unique_ptr<Executable>> CudaBackend::compile(Graph&& graph,
                                                          const CompileOptions& options) const {
-  return cuda::CudaExecutable::create(std::move(graph), options);
+  CompileOptions chosen = options;
+  if (chosen.precision == Precision::kDefault) chosen.precision = precision_;
+  return cuda::CudaExecutable::create(std::move(graph), chosen);
 }
 
 }  // namespace synsight

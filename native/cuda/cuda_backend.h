@@ -13,6 +13,9 @@ namespace synsight {
 /// is recorded once as a CUDA graph and replayed.
 class CudaBackend final : public Backend {
  public:
+  /// `precision` is what Precision::kDefault stands for.
+  explicit CudaBackend(Precision precision = Precision::kFloat16) : precision_(precision) {}
+
   std::string_view name() const override { return "cuda"; }
   bool uses_device() const override { return true; }
   std::string_view kernel_name(std::string_view op_type) const override;
@@ -20,6 +23,9 @@ class CudaBackend final : public Backend {
   /// what is needed; kUnsupportedOp, kUnsupportedType.
   Result<std::unique_ptr<Executable>> compile(Graph&& graph,
                                               const CompileOptions& options) const override;
+
+ private:
+  Precision precision_;
 };
 
 }  // namespace synsight

@@ -3,13 +3,22 @@
 
 #include "core/backend/reference/reference_backend.h"
 #include "core/backend/xnnpack/xnnpack_backend.h"
+#ifdef SYNSIGHT_CUDA_STANDIN
+#include "native/cuda/cuda_backend.h"
+#endif
 
 namespace synsight::test {
 
 std::span<const Backend* const> all_backends() {
   static const ReferenceBackend reference;
   static const XnnpackBackend xnnpack;
+#ifdef SYNSIGHT_CUDA_STANDIN
+  // On the CPU, in f32: what is computed is the same but for rounding.
+  static const CudaBackend cuda(Precision::kFloat32);
+  static const Backend* const backends[] = {&reference, &xnnpack, &cuda};
+#else
   static const Backend* const backends[] = {&reference, &xnnpack};
+#endif
   return backends;
 }
 

@@ -3,7 +3,7 @@
 #include "native/cuda/functors/arg_reduce.h"
 #include "native/cuda/functors/integers.h"
 #include "native/cuda/kernels/launch_kernel.h"
-#include "native/cuda/kernels/windows.h"
+#include "native/cuda/kernels.h"
 
 namespace synsight::cuda {
 

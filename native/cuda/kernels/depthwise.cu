@@ -6,7 +6,7 @@
 #include "native/cuda/functors/depthwise.h"
 #include "native/cuda/kernels/convolution_weights.h"
 #include "native/cuda/kernels/launch_kernel.h"
-#include "native/cuda/kernels/windows.h"
+#include "native/cuda/kernels.h"
 
 namespace synsight::cuda {
 

@@ -7,7 +7,7 @@
 #include "native/cuda/kernels/convolution_weights.h"
 #include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels/spatial.h"
-#include "native/cuda/kernels/windows.h"
+#include "native/cuda/kernels.h"
 
 namespace synsight::cuda {
 

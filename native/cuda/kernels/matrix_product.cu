@@ -9,7 +9,7 @@
 #include "core/ops/strided.h"
 #include "native/cuda/functors/matrix_product.h"
 #include "native/cuda/kernels/launch_kernel.h"
-#include "native/cuda/kernels/windows.h"
+#include "native/cuda/kernels.h"
 #include "native/cuda/upload.h"
 
 namespace synsight::cuda {

@@ -7,7 +7,7 @@
 #include "core/ops/strided.h"
 #include "native/cuda/functors/normalization.h"
 #include "native/cuda/kernels/launch_kernel.h"
-#include "native/cuda/kernels/windows.h"
+#include "native/cuda/kernels.h"
 
 namespace synsight::cuda {
 

@@ -3,7 +3,7 @@
 #include "native/cuda/functors/pooling.h"
 #include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels/spatial.h"
-#include "native/cuda/kernels/windows.h"
+#include "native/cuda/kernels.h"
 
 namespace synsight::cuda {
 

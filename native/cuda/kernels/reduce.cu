@@ -7,7 +7,7 @@
 #include "native/cuda/functors/integers.h"
 #include "native/cuda/functors/reduce.h"
 #include "native/cuda/kernels/launch_kernel.h"
-#include "native/cuda/kernels/windows.h"
+#include "native/cuda/kernels.h"
 
 namespace synsight::cuda {
 

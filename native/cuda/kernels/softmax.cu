@@ -2,7 +2,7 @@
 #include "core/ops/softmax.h"
 #include "native/cuda/functors/softmax.h"
 #include "native/cuda/kernels/launch_kernel.h"
-#include "native/cuda/kernels/windows.h"
+#include "native/cuda/kernels.h"
 
 namespace synsight::cuda {
 
