@@ -99,8 +99,8 @@ class LayerNormalization final : public RowNormalization {
       : RowNormalization(queue, node, "layer normalization") {}
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
-    Kernel::choose_layouts(inputs, outputs);
     RowNormalization::choose_layouts(inputs, outputs);
+    inputs[0].layout = outputs[0].layout = Layout::kPlain;
   }
 
  protected:

@@ -89,7 +89,7 @@ void check_groups(int64_t group, bool is_last) {
   const int64_t num_images = 2;
   const int64_t num_groups = 3;
   const int64_t num_channels = num_groups * group;
-  const int64_t pixels = is_last ? 7 : 2 * kWidth;
+  const int64_t pixels = is_last ? 7 : int64_t{2} * kWidth;
   const int64_t count = num_images * num_channels * pixels;
   const auto x = random_elements<T>(static_cast<size_t>(count), 1, -2, 3);
   const auto scale = random_elements<float>(static_cast<size_t>(num_channels), 2);

@@ -121,8 +121,7 @@ TEST_CASE("Every reduction of channels-last images takes a pack of channels at o
       using T = decltype(type);
       constexpr int kWidth = cuda::kFullWidth<T>;
       Reduce<T> images(reduction, 3, 21, 2 * kWidth);
-      run_rows(cuda::ReduceRows<T, kWidth>{images.shape, cuda::Divider(6 * kWidth / kWidth), 21},
-               6);
+      run_rows(cuda::ReduceRows<T, kWidth>{images.shape, cuda::Divider(6), 21}, 6);
       images.check();
     });
   }
@@ -135,13 +134,13 @@ TEST_CASE("A long reduction is done in parts, which are joined") {
     for_each_storage([&](auto type) {
       using T = decltype(type);
       constexpr int kWidth = cuda::kFullWidth<T>;
+      constexpr int64_t kOutputs = int64_t{2} * kWidth;
       Reduce<T> images(reduction, 2, 50, kWidth);
-      auto partial = unwritten_elements<float>(4 * 2 * kWidth);
+      auto partial = unwritten_elements<float>(4 * kOutputs);
       // 14, 14, 14 and 8 elements.
       run_rows(cuda::ReduceRows<T, kWidth>{images.shape, cuda::Divider(2), 14, partial.data()}, 8);
-      run_each(
-          cuda::JoinParts<T>{partial.data(), images.y.data(), 2 * kWidth, 4, 50, reduction, {}},
-          2 * kWidth);
+      run_each(cuda::JoinParts<T>{partial.data(), images.y.data(), kOutputs, 4, 50, reduction, {}},
+               kOutputs);
       images.check();
     });
   }
