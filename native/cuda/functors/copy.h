@@ -14,27 +14,19 @@ namespace synsight::cuda {
 /// The most bytes that one load takes.
 inline constexpr size_t kMaxUnit = 16;
 
-struct alignas(kMaxUnit) Unit16 {
-  uint64_t words[2];
-};
-
 /// Copies `size` bytes, a power of 2 up to kMaxUnit, between addresses that are multiples of it.
 SYNSIGHT_HOST_DEVICE inline void copy_unit(void* target, const void* source, size_t size) {
   switch (size) {
     case 1:
-      *static_cast<uint8_t*>(target) = *static_cast<const uint8_t*>(source);
-      break;
+      return copy_aligned<1>(target, source);
     case 2:
-      *static_cast<uint16_t*>(target) = *static_cast<const uint16_t*>(source);
-      break;
+      return copy_aligned<2>(target, source);
     case 4:
-      *static_cast<uint32_t*>(target) = *static_cast<const uint32_t*>(source);
-      break;
+      return copy_aligned<4>(target, source);
     case 8:
-      *static_cast<uint64_t*>(target) = *static_cast<const uint64_t*>(source);
-      break;
+      return copy_aligned<8>(target, source);
     default:
-      *static_cast<Unit16*>(target) = *static_cast<const Unit16*>(source);
+      return copy_aligned<kMaxUnit>(target, source);
   }
 }
 

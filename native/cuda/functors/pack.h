@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "native/cuda/element.h"
@@ -11,16 +12,26 @@ namespace synsight::cuda {
 /// How many neighbours a fast path takes at once: 16 bytes of f16.
 inline constexpr int kPack = 8;
 
-/// kPack elements that are loaded and stored in as few instructions as there are.
+/// Copies kSize bytes, a power of 2, between addresses that are multiples of it or of 16: in one
+/// instruction up to 16 bytes.
+template <size_t kSize>
+SYNSIGHT_HOST_DEVICE void copy_aligned(void* target, const void* source) {
+  constexpr size_t kAlignment = kSize < 16 ? kSize : 16;
+  __builtin_memcpy(__builtin_assume_aligned(target, kAlignment),
+                   __builtin_assume_aligned(source, kAlignment), kSize);
+}
+
+/// kPack elements in registers.
 template <typename T>
-struct alignas(sizeof(T) == 1 ? 8 : 16) Pack {
+struct alignas(16) Pack {
   T elements[kPack];
 };
 
 template <typename T, DType kDType>
 SYNSIGHT_HOST_DEVICE void load_pack_of(const void* elements, int64_t first,
                                        float (&values)[kPack]) {
-  const auto pack = *reinterpret_cast<const Pack<T>*>(static_cast<const T*>(elements) + first);
+  Pack<T> pack;
+  copy_aligned<sizeof(T) * kPack>(pack.elements, static_cast<const T*>(elements) + first);
   for (int i = 0; i < kPack; ++i) values[i] = load(pack.elements, kDType, i);
 }
 
@@ -29,7 +40,7 @@ SYNSIGHT_HOST_DEVICE void store_pack_of(void* elements, int64_t first,
                                         const float (&values)[kPack]) {
   Pack<T> pack;
   for (int i = 0; i < kPack; ++i) store(pack.elements, kDType, i, values[i]);
-  *reinterpret_cast<Pack<T>*>(static_cast<T*>(elements) + first) = pack;
+  copy_aligned<sizeof(T) * kPack>(static_cast<T*>(elements) + first, pack.elements);
 }
 
 /// The kPack elements from `first` on, a multiple of kPack; `data` is aligned to 16 bytes.

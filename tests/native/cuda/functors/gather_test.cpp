@@ -27,7 +27,7 @@ TEST_CASE("Gather takes slices by positive and negative indices of both types") 
         gather.source = source.data();
         gather.indices = positions.data();
         gather.target = y.data();
-        test::run_each(gather, 3 * 6 * 6 / elements_a_unit);
+        test::run_each(gather, int64_t{3} * 6 * 6 / elements_a_unit);
         test::TestTensor wanted = test::generate({3, 6, 6}, [&](std::span<const int64_t> index) {
           const auto taken = static_cast<int64_t>(indices[static_cast<size_t>(index[1])]);
           const int64_t from[] = {index[0], taken < 0 ? taken + 5 : taken, index[2]};
