@@ -143,7 +143,7 @@ class Builder {
     bool has_packed = false;
     for (size_t i = 0; i < inputs.size(); ++i) has_packed |= own_kernel.has_packed(i);
     if (has_packed || own_kernel.accepts(inputs, outputs)) return &own_kernel;
-    SYNSIGHT_TRY_ASSIGN(auto substitute, needs_.make_substitute(node));
+    SYNSIGHT_TRY_ASSIGN(auto substitute, needs_.make_substitute(node, inputs));
     program_.extra_kernels.push_back(std::move(substitute));
     return program_.extra_kernels.back().get();
   }

@@ -72,8 +72,9 @@ class ProgramNeeds {
   virtual Result<const void*> place_constant(const TensorView& elements, const Operand& wanted) = 0;
   /// A kernel that copies a value from one layout or dtype to another. Errors: kUnsupportedType.
   virtual Result<std::unique_ptr<Kernel>> make_conversion() = 0;
-  /// A kernel for a node whose own one does not accept its operands. Errors: kUnsupportedOp.
-  virtual Result<std::unique_ptr<Kernel>> make_substitute(const Node& node) = 0;
+  /// A kernel for a node whose own one does not accept these inputs. Errors: kUnsupportedOp.
+  virtual Result<std::unique_ptr<Kernel>> make_substitute(const Node& node,
+                                                          std::span<const Operand> inputs) = 0;
 };
 
 /// Prepares `kernels` (one a node) for the planned shapes and lays out the program. A value's dtype

@@ -108,9 +108,9 @@ Result<Memory> Memory::on_device(size_t size_bytes) {
     size_t free_bytes = 0;
     size_t total_bytes = 0;
     SYNSIGHT_CUDA_TRY(cudaMemGetInfo(&free_bytes, &total_bytes));
-    return fail(ErrorCode::kDevice,
-                concat({"the GPU has ", free_bytes >> 20, " MiB of memory free, needed are ",
-                        (size_bytes >> 20) + 1, " MiB"}));
+    return fail(ErrorCode::kOutOfMemory,
+                concat({"needs ", (size_bytes >> 20) + 1, " MiB of the GPU's memory, ",
+                        free_bytes >> 20, " MiB are free"}));
   }
   SYNSIGHT_TRY(check_cuda(error, "cudaMalloc"));
   memory.data_ = static_cast<std::byte*>(data);

@@ -36,8 +36,7 @@ Status reuse_device(int index);
 /// Memory that is given back at its end of life, when the device has no more work for it.
 class Memory {
  public:
-  /// On the device; any bytes. Errors: kDevice with what was asked and what is free, because the
-  /// host may still have enough.
+  /// On the device; any bytes. Errors: kOutOfMemory with what was asked and what is free.
   static Result<Memory> on_device(size_t size_bytes);
   /// On the host, where the device can reach it while the CPU goes on. Errors: kOutOfMemory.
   static Result<Memory> pinned(size_t size_bytes);

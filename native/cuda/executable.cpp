@@ -23,7 +23,7 @@ DType storage_of(Precision precision) {
 
 bool is_refusal(const Error& error) {
   return error.code == ErrorCode::kUnsupportedOp || error.code == ErrorCode::kUnsupportedType ||
-         error.code == ErrorCode::kDevice;
+         error.code == ErrorCode::kDevice || error.code == ErrorCode::kOutOfMemory;
 }
 
 size_t port_bytes(const Port& port) {
@@ -50,10 +50,13 @@ Result<std::unique_ptr<Executable>> CudaExecutable::create(Graph&& graph,
   SYNSIGHT_TRY(executable->open(options));
   executable->graph_ = std::move(graph);
   Status status = executable->make_kernels();
-  if (status) status = executable->try_typical_shapes();
+  if (status) status = executable->build_for_typical_shapes();
   if (!status) {
     graph = std::move(executable->graph_);
-    return tl::unexpected<Error>(std::move(status).error());
+    Error error = std::move(status).error();
+    // The host may have the memory that the device lacks.
+    if (error.code == ErrorCode::kOutOfMemory) error.code = ErrorCode::kDevice;
+    return tl::unexpected<Error>(std::move(error));
   }
   executable->release_packed();
   return executable;
@@ -73,7 +76,9 @@ Status CudaExecutable::open(const CompileOptions& options) {
   return {};
 }
 
-CudaExecutable::~CudaExecutable() { static_cast<void>(reuse_device(device_)); }
+CudaExecutable::~CudaExecutable() {
+  if (is_built_) static_cast<void>(give_up_runs());  // there is nobody to tell of an error
+}
 
 Status CudaExecutable::make_kernels() {
   compilation_->typical.values.resize(graph_.values.size());
@@ -91,10 +96,10 @@ Status CudaExecutable::make_kernels() {
 }
 
 // Whether the network can be computed shows when its shapes are known.
-Status CudaExecutable::try_typical_shapes() {
+Status CudaExecutable::build_for_typical_shapes() {
   const auto shapes = default_input_shapes(graph_);
   if (!shapes) return {};
-  Status status = reshape(*shapes);
+  Status status = build(*shapes);
   if (!status && is_refusal(status.error())) return status;
   return {};
 }
@@ -112,27 +117,38 @@ void CudaExecutable::release_packed() {
 }
 
 Status CudaExecutable::reshape(std::span<const Shape> input_shapes) {
-  const std::vector<Shape> shapes(input_shapes.begin(), input_shapes.end());
-  if (is_ready_ && shapes == shapes_of_inputs_) return {};
-  SYNSIGHT_TRY(reuse_device(device_));
   is_ready_ = false;
+  SYNSIGHT_TRY(give_up_runs());
+  const std::vector<Shape> shapes(input_shapes.begin(), input_shapes.end());
+  if (!is_built_ || shapes != shapes_of_inputs_) SYNSIGHT_TRY(build(shapes));
+  inputs_ = planned_ports(graph_, graph_.inputs, shapes_);
+  outputs_ = planned_ports(graph_, graph_.outputs, shapes_);
+  is_ready_ = true;
+  return {};
+}
+
+Status CudaExecutable::give_up_runs() {
+  SYNSIGHT_TRY(reuse_device(device_));
   SYNSIGHT_TRY(feed_.wait());
   SYNSIGHT_TRY(compute_.wait());
   runs_.clear();
+  return {};
+}
+
+Status CudaExecutable::build(std::span<const Shape> input_shapes) {
+  is_built_ = false;
   slots_.clear();
   recording_ = Recording();
   program_ = Program();
   needs_.reset();  // gives its memory back before the new one takes any
-  SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, shapes));
-  inputs_ = planned_ports(graph_, graph_.inputs, shapes_);
-  outputs_ = planned_ports(graph_, graph_.outputs, shapes_);
+  SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, input_shapes));
   store_floats();
   needs_ = std::make_unique<CudaNeeds>(*compilation_);
   SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, *needs_));
   SYNSIGHT_TRY(make_slots());
   SYNSIGHT_TRY(record());
-  shapes_of_inputs_ = shapes;
-  is_ready_ = true;
+  shapes_of_inputs_.assign(input_shapes.begin(), input_shapes.end());
+  is_built_ = true;
   return {};
 }
 
@@ -172,12 +188,13 @@ Status CudaExecutable::record() {
 }
 
 Status CudaExecutable::make_slots() {
-  const size_t input_bytes = block_bytes(inputs_);
+  const size_t input_bytes = block_bytes(planned_ports(graph_, graph_.inputs, shapes_));
+  const size_t output_bytes = block_bytes(planned_ports(graph_, graph_.outputs, shapes_));
   for (size_t i = 0; i < kMaxRuns; ++i) {
     Slot slot;
     SYNSIGHT_TRY_ASSIGN(slot.host_inputs, Memory::pinned(input_bytes));
     SYNSIGHT_TRY_ASSIGN(slot.device_inputs, Memory::on_device(input_bytes));
-    SYNSIGHT_TRY_ASSIGN(slot.host_outputs, Memory::pinned(block_bytes(outputs_)));
+    SYNSIGHT_TRY_ASSIGN(slot.host_outputs, Memory::pinned(output_bytes));
     SYNSIGHT_TRY_ASSIGN(slot.fed, Event::create());
     SYNSIGHT_TRY_ASSIGN(slot.computed, Event::create());
     slots_.push_back(std::move(slot));

@@ -68,10 +68,11 @@ class CudaExecutable final : public Executable {
 
   Status open(const CompileOptions& options);
   Status make_kernels();
-  Status try_typical_shapes();
+  Status build_for_typical_shapes();
   void release_packed();
   void store_floats();
-  Status build();
+  Status give_up_runs();
+  Status build(std::span<const Shape> input_shapes);
   Status record();
   Status make_slots();
   Result<size_t> free_slot();
@@ -92,14 +93,15 @@ class CudaExecutable final : public Executable {
   std::vector<std::unique_ptr<Kernel>> kernels_;  // by node
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
-  std::vector<Shape> shapes_of_inputs_;  // of the last reshape that succeeded
-  ShapePlan shapes_;                     // with the dtypes in which values are stored
-  std::unique_ptr<CudaNeeds> needs_;     // of the program
+  std::vector<Shape> shapes_of_inputs_;
+  ShapePlan shapes_;                  // with the dtypes in which values are stored
+  std::unique_ptr<CudaNeeds> needs_;  // of the program
   Program program_;
   Recording recording_;
   std::vector<Slot> slots_;
-  std::deque<Run> runs_;  // under way, oldest first
-  bool is_ready_ = false;
+  std::deque<Run> runs_;   // under way, oldest first
+  bool is_built_ = false;  // the program is that of shapes_of_inputs_
+  bool is_ready_ = false;  // the last reshape succeeded
 };
 
 }  // namespace synsight::cuda

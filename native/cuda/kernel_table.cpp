@@ -32,6 +32,7 @@ constexpr Row kRows[] = {
     {"Celu", "elementwise", make_unary},
     {"Clip", "elementwise", make_unary},
     {"Concat", "copy", make_concat},
+    {"ConstantOfShape", "fill", make_constant_of_shape},
     {"Conv", "cudnn convolution", make_convolution},
     {"Cos", "elementwise", make_unary},
     {"DepthToSpace", "copy", make_depth_to_space},

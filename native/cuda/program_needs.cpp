@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/cuda/program_needs.h"
 
+#include <string>
 #include <utility>
 
+#include "core/base/text.h"
 #include "native/cuda/kernels.h"
 #include "native/cuda/upload.h"
 
@@ -12,7 +14,13 @@ namespace synsight::cuda {
 Status CudaNeeds::check_memory(double /*size_bytes*/) const { return {}; }
 
 Result<std::byte*> CudaNeeds::allocate_arena(size_t size_bytes) {
-  SYNSIGHT_TRY_ASSIGN(arena_, Memory::on_device(size_bytes));
+  auto arena = Memory::on_device(size_bytes);
+  if (!arena) {
+    Error error = std::move(arena).error();
+    error.message = "a run " + error.message;
+    return tl::unexpected<Error>(std::move(error));
+  }
+  arena_ = *std::move(arena);
   return arena_.data();
 }
 
@@ -32,9 +40,15 @@ Result<std::unique_ptr<Kernel>> CudaNeeds::make_conversion() {
   return cuda::make_conversion(compilation_);
 }
 
-Result<std::unique_ptr<Kernel>> CudaNeeds::make_substitute(const Node& /*node*/) {
-  return fail(ErrorCode::kUnsupportedOp,
-              "the cuda backend does not compute it with these element types or shapes");
+Result<std::unique_ptr<Kernel>> CudaNeeds::make_substitute(const Node& /*node*/,
+                                                           std::span<const Operand> inputs) {
+  std::string found;
+  for (const Operand& input : inputs) {
+    if (!input.exists()) continue;
+    found += concat(
+        {found.empty() ? "" : ", ", dtype_name(input.info.dtype), input.info.shape.to_string()});
+  }
+  return fail(ErrorCode::kUnsupportedOp, concat({"cuda has no kernel for inputs ", found}));
 }
 
 }  // namespace synsight::cuda

@@ -20,7 +20,8 @@ class CudaNeeds final : public ProgramNeeds {
   Result<const void*> place_constant(const TensorView& elements, const Operand& wanted) override;
   Result<std::unique_ptr<Kernel>> make_conversion() override;
   /// There is no other kernel. Errors: kUnsupportedOp.
-  Result<std::unique_ptr<Kernel>> make_substitute(const Node& node) override;
+  Result<std::unique_ptr<Kernel>> make_substitute(const Node& node,
+                                                  std::span<const Operand> inputs) override;
 
  private:
   const Compilation& compilation_;

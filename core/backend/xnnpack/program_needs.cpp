@@ -32,7 +32,8 @@ Result<std::unique_ptr<Kernel>> XnnNeeds::make_conversion() {
   return kernel;
 }
 
-Result<std::unique_ptr<Kernel>> XnnNeeds::make_substitute(const Node& node) {
+Result<std::unique_ptr<Kernel>> XnnNeeds::make_substitute(const Node& node,
+                                                          std::span<const Operand> /*inputs*/) {
   return make_borrowed(node);
 }
 

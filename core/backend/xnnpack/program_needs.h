@@ -24,7 +24,8 @@ class XnnNeeds final : public ProgramNeeds {
   Result<std::byte*> allocate_arena(size_t size_bytes) override;
   Result<const void*> place_constant(const TensorView& elements, const Operand& wanted) override;
   Result<std::unique_ptr<Kernel>> make_conversion() override;
-  Result<std::unique_ptr<Kernel>> make_substitute(const Node& node) override;
+  Result<std::unique_ptr<Kernel>> make_substitute(const Node& node,
+                                                  std::span<const Operand> inputs) override;
 
  private:
   const Graph& graph_;

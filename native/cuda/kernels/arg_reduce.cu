@@ -2,8 +2,8 @@
 #include "core/ops/arg_reduce.h"
 #include "native/cuda/functors/arg_reduce.h"
 #include "native/cuda/functors/integers.h"
-#include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels.h"
+#include "native/cuda/kernels/launch_kernel.h"
 
 namespace synsight::cuda {
 

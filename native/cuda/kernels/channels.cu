@@ -2,8 +2,8 @@
 #include "core/ops/batch_normalization.h"
 #include "core/ops/lrn.h"
 #include "native/cuda/functors/normalization.h"
-#include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels.h"
+#include "native/cuda/kernels/launch_kernel.h"
 
 namespace synsight::cuda {
 

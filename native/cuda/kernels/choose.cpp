@@ -18,8 +18,7 @@ Result<std::unique_ptr<Kernel>> make_first(std::initializer_list<MakeKernel> mak
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_convolution(const Compilation& compilation,
-                                                 const Node& node) {
+Result<std::unique_ptr<Kernel>> make_convolution(const Compilation& compilation, const Node& node) {
   return make_first({make_depthwise, make_library_convolution, make_direct_convolution},
                     compilation, node);
 }

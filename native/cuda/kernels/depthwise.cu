@@ -4,9 +4,9 @@
 #include "core/graph/attributes.h"
 #include "core/ops/conv.h"
 #include "native/cuda/functors/depthwise.h"
+#include "native/cuda/kernels.h"
 #include "native/cuda/kernels/convolution_weights.h"
 #include "native/cuda/kernels/launch_kernel.h"
-#include "native/cuda/kernels.h"
 
 namespace synsight::cuda {
 

@@ -4,10 +4,10 @@
 
 #include "core/ops/conv.h"
 #include "native/cuda/functors/direct_convolution.h"
+#include "native/cuda/kernels.h"
 #include "native/cuda/kernels/convolution_weights.h"
 #include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels/spatial.h"
-#include "native/cuda/kernels.h"
 
 namespace synsight::cuda {
 

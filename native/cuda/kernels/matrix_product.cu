@@ -8,8 +8,8 @@
 #include "core/ops/matmul.h"
 #include "core/ops/strided.h"
 #include "native/cuda/functors/matrix_product.h"
-#include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels.h"
+#include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/upload.h"
 
 namespace synsight::cuda {

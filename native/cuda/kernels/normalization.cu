@@ -6,8 +6,8 @@
 #include "core/ops/layer_normalization.h"
 #include "core/ops/strided.h"
 #include "native/cuda/functors/normalization.h"
-#include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels.h"
+#include "native/cuda/kernels/launch_kernel.h"
 
 namespace synsight::cuda {
 

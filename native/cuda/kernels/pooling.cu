@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ops/pool.h"
 #include "native/cuda/functors/pooling.h"
+#include "native/cuda/kernels.h"
 #include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels/spatial.h"
-#include "native/cuda/kernels.h"
 
 namespace synsight::cuda {
 

@@ -6,8 +6,8 @@
 #include "core/ops/reduce.h"
 #include "native/cuda/functors/integers.h"
 #include "native/cuda/functors/reduce.h"
-#include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels.h"
+#include "native/cuda/kernels/launch_kernel.h"
 
 namespace synsight::cuda {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ops/softmax.h"
 #include "native/cuda/functors/softmax.h"
-#include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels.h"
+#include "native/cuda/kernels/launch_kernel.h"
 
 namespace synsight::cuda {
 

@@ -174,7 +174,9 @@ TEST_CASE("a run that is advanced in slices gives what it gives at once") {
     CHECK(!executable->finish({&output, 1}).has_value());
     size_t num_slices = 1;
     while (!expect(executable->advance({}, pause)) && num_slices < 100) ++num_slices;
-    CHECK(num_slices == executable->graph().nodes.size());
+    // A device is given all at once.
+    const size_t num_wanted = backend->uses_device() ? 1 : executable->graph().nodes.size();
+    CHECK(num_slices == num_wanted);
     expect(executable->finish({&output, 1}));
     CHECK(std::memcmp(y.data(), wanted[0].data(), y.size_bytes()) == 0);
     CHECK(!executable->finish({&output, 1}).has_value());
@@ -199,9 +201,11 @@ TEST_CASE("a run is over after an error, a reshape and another begin") {
     expect(executable->begin({&input, 1}));
     expect(executable->reshape({&shape, 1}));
     CHECK(!executable->advance({}, {}).has_value());
-    expect(executable->begin({&input, 1}));
+    for (size_t i = 0; i < executable->max_runs(); ++i) {
+      expect(executable->begin({&input, 1}));
+    }
     CHECK(!executable->begin({}).has_value());
-    CHECK(!executable->advance({}, {}).has_value());
+    CHECK(executable->advance({}, {}).has_value() == backend->uses_device());
   }
 }
 

@@ -50,11 +50,14 @@ struct Block {
   bool is_pinned = false;
 };
 
+// A small laptop's GPU.
+constexpr size_t kDeviceBytes = size_t{4} << 30;
+
 struct State {
   std::map<const std::byte*, Block> blocks;
   std::vector<Line*> lines;
   size_t device_bytes = 0;
-  std::optional<size_t> limit_bytes;
+  size_t limit_bytes = kDeviceBytes;
   std::optional<Error> absence;
 };
 
@@ -103,9 +106,11 @@ void check_memory(const void* data, size_t size_bytes, bool is_pinned) {
 }
 
 Result<std::byte*> take(size_t size_bytes, bool is_pinned) {
-  if (!is_pinned && state().limit_bytes &&
-      state().device_bytes + size_bytes > *state().limit_bytes) {
-    return fail(ErrorCode::kDevice, concat({"the stand-in has no ", size_bytes, " bytes left"}));
+  if (!is_pinned && size_bytes > state().limit_bytes - state().device_bytes) {
+    const size_t free_bytes = state().limit_bytes - state().device_bytes;
+    return fail(ErrorCode::kOutOfMemory,
+                concat({"needs ", (size_bytes >> 20) + 1, " MiB of the GPU's memory, ",
+                        free_bytes >> 20, " MiB are free"}));
   }
   auto* data = static_cast<std::byte*>(std::aligned_alloc(256, (size_bytes / 256 + 1) * 256));
   if (data == nullptr) return fail(ErrorCode::kOutOfMemory, "out of memory");
@@ -119,13 +124,16 @@ Result<std::byte*> take(size_t size_bytes, bool is_pinned) {
 
 size_t standin_device_bytes() { return state().device_bytes; }
 
-void set_standin_limit(std::optional<size_t> limit_bytes) { state().limit_bytes = limit_bytes; }
+void set_standin_limit(std::optional<size_t> limit_bytes) {
+  state().limit_bytes = limit_bytes.value_or(kDeviceBytes);
+}
 
 void set_standin_absence(std::optional<Error> absence) { state().absence = std::move(absence); }
 
 Result<std::vector<DeviceProperties>> list_devices() {
   if (state().absence) return tl::unexpected<Error>(*state().absence);
-  return std::vector<DeviceProperties>{{0, "stand-in", 90, size_t{1} << 34, size_t{1} << 34}};
+  return std::vector<DeviceProperties>{
+      {0, "stand-in", 90, kDeviceBytes, state().limit_bytes - state().device_bytes}};
 }
 
 Result<DeviceProperties> use_device(int index) {

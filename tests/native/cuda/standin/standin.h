@@ -12,7 +12,7 @@ namespace synsight::cuda {
 /// The bytes of device memory that are taken.
 size_t standin_device_bytes();
 
-/// Device memory beyond that cannot be had; nothing: there is no limit.
+/// Device memory beyond that cannot be had; nothing: beyond 4 GiB.
 void set_standin_limit(std::optional<size_t> limit_bytes);
 
 /// What list_devices and use_device answer instead of a device.
