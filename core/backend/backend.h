@@ -134,6 +134,8 @@ class Backend {
 
   /// Whether it computes on a device, so that CompileOptions' choices of one matter.
   virtual bool uses_device() const { return false; }
+  /// How many devices CompileOptions::device may choose from. Errors: kDevice.
+  virtual Result<size_t> num_devices() const { return 0; }
 
   /// How an operator of the table runs here: the kernel's name, or `borrowed`; empty where it does
   /// not.

@@ -15,7 +15,7 @@ void AnswerQueue::add(Result<PreparedImage> picture, const RunOptions& options) 
   added.height = picture->height;
   batch_places_.push_back(num_taken_ + entries_.size() - 1);
   batch_.push_back(*std::move(picture));
-  if (batch_.size() == classifier_.batch()) start(options);
+  if (batch_.size() == classifiers_[0].batch()) start(options);
 }
 
 void AnswerQueue::flush(const RunOptions& options) {
@@ -33,26 +33,28 @@ std::optional<Answer> AnswerQueue::take() {
 }
 
 void AnswerQueue::start(const RunOptions& options) {
-  const std::vector<size_t> places = std::exchange(batch_places_, {});
-  Status status = classifier_.begin(batch_);
+  Run run{&classifiers_[next_], std::exchange(batch_places_, {})};
+  Status status = run.classifier->begin(batch_);
   batch_.clear();
   if (status) {
-    const auto has_ended = classifier_.advance(options, {});
+    const auto has_ended = run.classifier->advance(options, {});
     if (!has_ended) status = tl::unexpected(has_ended.error());
   }
-  if (!status) return answer_all(places, status.error());
-  under_way_.push_back(places);
-  // One more computes while the next one is prepared and fed.
-  if (under_way_.size() == classifier_.session().executable().max_runs()) finish_oldest();
+  if (!status) return answer_all(run.places, status.error());
+  const size_t max_runs = run.classifier->session().executable().max_runs();
+  under_way_.push_back(std::move(run));
+  next_ = (next_ + 1) % classifiers_.size();
+  // The others compute while the next one is prepared and fed.
+  if (under_way_.size() == classifiers_.size() * max_runs) finish_oldest();
 }
 
 void AnswerQueue::finish_oldest() {
-  const std::vector<size_t> places = std::move(under_way_.front());
+  const Run run = std::move(under_way_.front());
   under_way_.pop_front();
-  auto answers = classifier_.finish(top_);
-  if (!answers) return answer_all(places, answers.error());
-  for (size_t i = 0; i < places.size(); ++i) {
-    entry(places[i]).classification = std::move((*answers)[i]);
+  auto answers = run.classifier->finish(top_);
+  if (!answers) return answer_all(run.places, answers.error());
+  for (size_t i = 0; i < run.places.size(); ++i) {
+    entry(run.places[i]).classification = std::move((*answers)[i]);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/base/result.h"
@@ -18,12 +19,14 @@ struct Answer {
   Result<Classification> classification;
 };
 
-/// Pictures go in one by one and answers come out in the same order, while the classifier runs them
-/// in batches, as many at once as it can.
+/// Pictures go in one by one and answers come out in the same order, while classifiers, one a
+/// device, take turns to run them in batches, each as many at once as it can.
 class AnswerQueue {
  public:
-  /// The classifier must outlive it; `top` classes are wanted of each picture.
-  AnswerQueue(Classifier& classifier, size_t top) : classifier_(classifier), top_(top) {}
+  /// The classifiers must outlive it, and have the same batch(); `top` classes are wanted of each
+  /// picture.
+  AnswerQueue(std::span<Classifier> classifiers, size_t top)
+      : classifiers_(classifiers), top_(top) {}
 
   /// Adds a picture, or why there is none. Starts a run where a batch is full, with `options`;
   /// an error of the run becomes the answer for its pictures.
@@ -43,18 +46,24 @@ class AnswerQueue {
     std::optional<Result<Classification>> classification;
   };
 
+  struct Run {
+    Classifier* classifier = nullptr;
+    std::vector<size_t> places;  // of its pictures, counted from the first of all
+  };
+
   void start(const RunOptions& options);
   void finish_oldest();
   void answer_all(const std::vector<size_t>& places, const Error& error);
   Entry& entry(size_t place) { return entries_[place - num_taken_]; }
 
-  Classifier& classifier_;
+  std::span<Classifier> classifiers_;
+  size_t next_ = 0;  // whose turn it is
   size_t top_;
   std::deque<Entry> entries_;  // not taken yet
   size_t num_taken_ = 0;
-  std::vector<PreparedImage> batch_;           // that is being filled
-  std::vector<size_t> batch_places_;           // of its pictures, counted from the first of all
-  std::deque<std::vector<size_t>> under_way_;  // the places of each run's pictures, oldest first
+  std::vector<PreparedImage> batch_;  // that is being filled
+  std::vector<size_t> batch_places_;
+  std::deque<Run> under_way_;  // oldest first
 };
 
 }  // namespace synsight::cli

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -51,14 +52,14 @@ constexpr size_t kMaxDecodingThreads = 4;
 class Job {
  public:
   Job(const ClassifyOptions& options, const Context& context, const std::vector<Picture>& pictures,
-      Classifier& classifier, Output& output)
+      std::span<Classifier> classifiers, Output& output)
       : options_(options),
         context_(context),
         pictures_(pictures),
-        classifier_(classifier),
+        classifier_(classifiers[0]),
         output_(output),
-        formatter_(parse_prediction_format(options.format), pictures, classifier.classes()),
-        answers_(classifier, options.top),
+        formatter_(parse_prediction_format(options.format), pictures, classifier_.classes()),
+        answers_(classifiers, options.top),
         progress_(pictures.size()) {}
 
   // Decodes on other threads while this one, or a device, runs the network. Returns how many
@@ -133,7 +134,7 @@ class Job {
   const ClassifyOptions& options_;
   const Context& context_;
   const std::vector<Picture>& pictures_;
-  Classifier& classifier_;
+  Classifier& classifier_;  // the first one, which prepares for all
   Output& output_;
   PredictionFormatter formatter_;
   AnswerQueue answers_;
@@ -167,12 +168,15 @@ Result<int> classify(const ClassifyOptions& options, const Context& context) {
     SYNSIGHT_TRY_ASSIGN(Output file, Output::open(options.output));
     output.emplace(std::move(file));
   }
-  SYNSIGHT_TRY_ASSIGN(Graph graph, load_graph(options.model));
-  SYNSIGHT_TRY_ASSIGN(Classifier classifier,
-                      create_classifier(std::move(graph), context, options.engine, options.pictures,
-                                        options.labels));
-  SYNSIGHT_TRY(choose_batch(classifier, options, pictures.size()));
-  Job job(options, context, pictures, classifier, *output);
+  std::vector<Classifier> classifiers;
+  for (const EngineOptions& engine : engines_of(options.engine, context)) {
+    SYNSIGHT_TRY_ASSIGN(Graph graph, load_graph(options.model));
+    SYNSIGHT_TRY_ASSIGN(Classifier classifier, create_classifier(std::move(graph), context, engine,
+                                                                 options.pictures, options.labels));
+    SYNSIGHT_TRY(choose_batch(classifier, options, pictures.size()));
+    classifiers.push_back(std::move(classifier));
+  }
+  Job job(options, context, pictures, classifiers, *output);
   SYNSIGHT_TRY_ASSIGN(const size_t num_classified, job.run());
   // Where nothing could be classified there is nothing to keep.
   if (num_classified > 0) SYNSIGHT_TRY(output->commit());
@@ -206,6 +210,7 @@ void add_classify(CLI::App& app, const Context& context, Action& action) {
       ->type_name("N");
   add_number(*command, "--timeout-ms", options->timeout_ms, 1, kMaxTimeoutMs,
              "a picture's longest time");
+  options->engine.takes_all_devices = true;
   add_engine_options(*command, context, options->engine);
   add_picture_options(*command, options->pictures);
   command->footer(

@@ -99,9 +99,24 @@ Precision parse_precision(std::string_view name) {
 
 void add_device_options(CLI::App& command, EngineOptions& options) {
   const std::string group = "On a GPU";
-  add_number(command, "--device", options.compile.device, 0, kMaxDevices,
-             "which one, as nvidia-smi counts them")
-      ->capture_default_str()
+  const bool takes_all = options.takes_all_devices;
+  const CLI::Range range(0, kMaxDevices);
+  command
+      .add_option_function<std::string>(
+          "--device",
+          [&options](const std::string& text) {
+            options.uses_all_devices = text == "all";
+            if (text != "all") options.compile.device = std::stoi(text);
+          },
+          takes_all ? "which one, counted from 0, or `all` to share the pictures"
+                    : "which one, counted from 0")
+      ->type_name("N")
+      ->check(
+          [takes_all, range](const std::string& text) {
+            std::string copy = text;
+            return takes_all && text == "all" ? std::string() : range(copy);
+          },
+          "")
       ->group(group);
   std::vector<std::string> names;
   for (const auto& [name, precision] : kPrecisions) names.emplace_back(name);
@@ -162,6 +177,22 @@ void add_picture_options(CLI::App& command, PictureOptions& options) {
 Result<Graph> load_graph(const std::string& model) {
   SYNSIGHT_TRY_ASSIGN(const std::string file, find_model(model));
   return read_model_file(file);
+}
+
+std::vector<EngineOptions> engines_of(const EngineOptions& options, const Context& context) {
+  std::vector<EngineOptions> engines;
+  for (const Backend* backend : context.backends) {
+    const bool is_chosen = options.backend == "auto" || options.backend == backend->name();
+    if (!options.uses_all_devices || !is_chosen || !backend->uses_device()) continue;
+    const size_t count = backend->num_devices().value_or(0);
+    for (size_t device = 0; device < count; ++device) {
+      engines.push_back(options);
+      engines.back().compile.device = static_cast<int>(device);
+    }
+  }
+  // Without any, compiling says why.
+  if (engines.empty()) engines.push_back(options);
+  return engines;
 }
 
 SessionOptions session_options(const Context& context, const EngineOptions& options) {

@@ -21,7 +21,9 @@ inline constexpr const char* kDefaultModel = "efficientnet-lite0";
 /// with.
 struct EngineOptions {
   std::string backend = "auto";
-  std::string precision;  // empty: the backend's own
+  std::string precision;           // empty: the backend's own
+  bool takes_all_devices = false;  // whether `--device all` may be said
+  bool uses_all_devices = false;   // it was
   CompileOptions compile;
 };
 
@@ -45,6 +47,9 @@ void add_picture_options(CLI::App& command, PictureOptions& options);
 
 /// Reads a model by name or file. Errors name the file.
 Result<Graph> load_graph(const std::string& model);
+
+/// The options for each device where all are to compute, or else the options as they are.
+std::vector<EngineOptions> engines_of(const EngineOptions& options, const Context& context);
 
 /// What a session needs, with the backends that `--backend` names.
 SessionOptions session_options(const Context& context, const EngineOptions& options);

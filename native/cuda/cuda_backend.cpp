@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "native/cuda/device.h"
 #include "native/cuda/executable.h"
 #include "native/cuda/kernel_table.h"
 
@@ -10,6 +11,11 @@ namespace synsight {
 
 std::string_view CudaBackend::kernel_name(std::string_view op_type) const {
   return cuda::kernel_name(op_type);
+}
+
+Result<size_t> CudaBackend::num_devices() const {
+  SYNSIGHT_TRY_ASSIGN(const auto devices, cuda::list_devices());
+  return devices.size();
 }
 
 Result<std::unique_ptr<Executable>> CudaBackend::compile(Graph&& graph,
