@@ -181,7 +181,8 @@ Recording::~Recording() = default;
 struct Event::Impl {
   Line* line = nullptr;  // null: never recorded
   size_t count = 0;      // reached when so much of the line has run
-  Clock::time_point time;
+  // An event may go before the work that reaches it.
+  std::shared_ptr<Clock::time_point> time = std::make_shared<Clock::time_point>();
 };
 
 Event::Event() = default;
@@ -201,7 +202,7 @@ Status Event::wait() const {
 }
 
 Result<double> elapsed_ms(const Event& start, const Event& end) {
-  const std::chrono::duration<double, std::milli> elapsed = end.impl_->time - start.impl_->time;
+  const std::chrono::duration<double, std::milli> elapsed = *end.impl_->time - *start.impl_->time;
   return elapsed.count();
 }
 
@@ -246,10 +247,9 @@ Status Queue::set_zero(void* target, size_t size_bytes) {
 }
 
 Status Queue::record(const Event& event) {
-  Event::Impl* const impl = event.impl_.get();
-  impl_->add([impl] { impl->time = Clock::now(); });
-  impl->line = &impl_->line;
-  impl->count = impl_->line.num_queued;
+  impl_->add([time = event.impl_->time] { *time = Clock::now(); });
+  event.impl_->line = &impl_->line;
+  event.impl_->count = impl_->line.num_queued;
   return {};
 }
 
