@@ -2,6 +2,8 @@
 #include "native/cuda/convolution_spec.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <string_view>
 
 #include "core/base/text.h"
@@ -10,6 +12,12 @@ namespace synsight::cuda {
 
 namespace {
 
+/// In as few digits as tell it from all others.
+std::string exact(float value) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
 std::string activation_name(const ConvolutionSpec& spec) {
   switch (spec.activation) {
     case ConvActivation::kNone:
@@ -17,7 +25,7 @@ std::string activation_name(const ConvolutionSpec& spec) {
     case ConvActivation::kRelu:
       return ", Relu";
     case ConvActivation::kClamp:
-      return concat({", Clip to ", spec.clamp_min, "..", spec.clamp_max});
+      return concat({", Clip to ", exact(spec.clamp_min), "..", exact(spec.clamp_max)});
     case ConvActivation::kSigmoid:
       return ", Sigmoid";
     case ConvActivation::kSilu:

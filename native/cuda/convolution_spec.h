@@ -33,6 +33,7 @@ struct ConvolutionSpec {
 };
 
 /// One line for messages and profiles: `f16 [1,64,56,56] * [64,64,3,3], strides 1x1, ...`.
+/// Different specs have different ones, but for clamp's bounds where there is no clamp.
 std::string to_string(const ConvolutionSpec& spec);
 
 /// [N,M,oH,oW]. Errors: kShapeMismatch where sizes, groups or the window do not fit each other.
