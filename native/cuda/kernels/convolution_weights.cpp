@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/cuda/kernels/convolution_weights.h"
 
+#include <algorithm>
+
 #include "native/cuda/upload.h"
 
 namespace synsight::cuda {
@@ -18,6 +20,29 @@ Result<Memory> upload_filters_last(Queue& queue, const TensorView& weights, DTyp
       for (size_t tap = 0; tap < num_taps; ++tap) {
         to[(tap * num_channels + c) * num_filters + m] =
             from[(m * num_channels + c) * num_taps + tap];
+      }
+    }
+  }
+  return upload(queue, packed.view(), storage);
+}
+
+Result<Memory> upload_filters_first(Queue& queue, const TensorView& weights, int64_t filters,
+                                    int64_t channels, DType storage) {
+  const auto num_filters = static_cast<size_t>(weights.shape[0]);
+  const auto num_channels = static_cast<size_t>(weights.shape[1]);
+  int64_t num_taps = 1;
+  for (size_t axis = 2; axis < weights.shape.rank(); ++axis) num_taps *= weights.shape[axis];
+  SYNSIGHT_TRY_ASSIGN(Tensor packed,
+                      Tensor::allocate(DType::kFloat32, {filters, num_taps, channels}));
+  const auto from = weights.as<float>();
+  const auto to = packed.as<float>();
+  std::fill(to.begin(), to.end(), 0.0f);
+  const auto taps = static_cast<size_t>(num_taps);
+  const auto step = static_cast<size_t>(channels);
+  for (size_t m = 0; m < num_filters; ++m) {
+    for (size_t c = 0; c < num_channels; ++c) {
+      for (size_t tap = 0; tap < taps; ++tap) {
+        to[(m * taps + tap) * step + c] = from[(m * num_channels + c) * taps + tap];
       }
     }
   }

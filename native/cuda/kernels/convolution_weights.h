@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+
 #include "core/base/result.h"
 #include "core/tensor/tensor.h"
 #include "native/cuda/device.h"
@@ -11,5 +13,10 @@ namespace synsight::cuda {
 /// storage type: neighbouring lanes, which compute neighbouring filters, read neighbours. Errors:
 /// kOutOfMemory, kDevice.
 Result<Memory> upload_filters_last(Queue& queue, const TensorView& weights, DType storage);
+
+/// The same as a library takes them: [filters][k1]...[channels], with zeros behind the M filters
+/// and their C/group channels.
+Result<Memory> upload_filters_first(Queue& queue, const TensorView& weights, int64_t filters,
+                                    int64_t channels, DType storage);
 
 }  // namespace synsight::cuda
