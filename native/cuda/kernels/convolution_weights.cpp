@@ -49,4 +49,12 @@ Result<Memory> upload_filters_first(Queue& queue, const TensorView& weights, int
   return upload(queue, packed.view(), storage);
 }
 
+Result<Memory> upload_bias(Queue& queue, const TensorView& bias, int64_t filters, DType dtype) {
+  SYNSIGHT_TRY_ASSIGN(Tensor whole, Tensor::allocate(DType::kFloat32, {filters}));
+  const auto from = bias.as<float>();
+  const auto to = whole.as<float>();
+  std::fill(std::copy(from.begin(), from.end(), to.begin()), to.end(), 0.0f);
+  return upload(queue, whole.view(), dtype);
+}
+
 }  // namespace synsight::cuda

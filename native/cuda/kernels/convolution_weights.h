@@ -19,4 +19,7 @@ Result<Memory> upload_filters_last(Queue& queue, const TensorView& weights, DTyp
 Result<Memory> upload_filters_first(Queue& queue, const TensorView& weights, int64_t filters,
                                     int64_t channels, DType storage);
 
+/// A convolution's f32 bias [M] on the device, with zeros up to `filters`.
+Result<Memory> upload_bias(Queue& queue, const TensorView& bias, int64_t filters, DType dtype);
+
 }  // namespace synsight::cuda

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,6 +9,7 @@
 #include "native/cuda/functors/matrix_product.h"
 #include "native/cuda/kernels.h"
 #include "native/cuda/kernels/launch_kernel.h"
+#include "native/cuda/kernels/matrix_product.h"
 #include "native/cuda/upload.h"
 
 namespace synsight::cuda {
@@ -76,12 +76,13 @@ Result<Product> find_matmul(std::span<const Operand> inputs) {
 /// Gemm and MatMul without a library. A constant matrix B is packed as [n,k].
 class MatrixProduct final : public LaunchKernel {
  public:
-  MatrixProduct(const Compilation& compilation, const Node& node, std::optional<Memory> packed)
+  MatrixProduct(const Compilation& compilation, const Node& node,
+                std::shared_ptr<const Memory> packed)
       : LaunchKernel(compilation.queue, node, "matrix product"),
         storage_(compilation.storage),
         packed_(std::move(packed)) {}
 
-  bool has_packed(size_t input) const override { return input == 1 && packed_.has_value(); }
+  bool has_packed(size_t input) const override { return input == 1 && packed_ != nullptr; }
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
     Kernel::choose_layouts(inputs, outputs);
@@ -113,7 +114,7 @@ class MatrixProduct final : public LaunchKernel {
   template <typename T>
   void bind_product(std::span<const void* const> inputs, T* y) {
     const Product& p = product_;
-    const bool is_b_transposed = p.is_b_transposed || packed_.has_value();
+    const bool is_b_transposed = p.is_b_transposed || packed_ != nullptr;
     ProductShape<T> shape;
     shape.a = static_cast<const T*>(inputs[0]);
     shape.b =
@@ -144,7 +145,7 @@ class MatrixProduct final : public LaunchKernel {
   }
 
   DType storage_;
-  std::optional<Memory> packed_;
+  std::shared_ptr<const Memory> packed_;
   Product product_;
 };
 
@@ -162,21 +163,30 @@ Result<Tensor> transpose(const TensorView& matrix) {
 
 }  // namespace
 
+Result<std::shared_ptr<const Memory>> pack_product(const Compilation& compilation,
+                                                   const Node& node) {
+  const TensorView b = constant_input(compilation.graph, node, 1);
+  if (b.dtype != DType::kFloat32 || b.data == nullptr || b.shape.rank() != 2) return nullptr;
+  SYNSIGHT_TRY_ASSIGN(const int64_t trans_b, int_attribute(node, "transB", 0));
+  Memory packed;
+  if (node.op_type == "Gemm" && trans_b != 0) {
+    SYNSIGHT_TRY_ASSIGN(packed, upload(compilation.queue, b, compilation.storage));
+  } else {
+    SYNSIGHT_TRY_ASSIGN(const Tensor transposed, transpose(b));
+    SYNSIGHT_TRY_ASSIGN(packed, upload(compilation.queue, transposed.view(), compilation.storage));
+  }
+  return std::make_shared<const Memory>(std::move(packed));
+}
+
+std::unique_ptr<Kernel> make_direct_product(const Compilation& compilation, const Node& node,
+                                            std::shared_ptr<const Memory> packed) {
+  return std::make_unique<MatrixProduct>(compilation, node, std::move(packed));
+}
+
 Result<std::unique_ptr<Kernel>> make_direct_product(const Compilation& compilation,
                                                     const Node& node) {
-  const TensorView b = constant_input(compilation.graph, node, 1);
-  std::optional<Memory> packed;
-  if (b.dtype == DType::kFloat32 && b.data != nullptr && b.shape.rank() == 2) {
-    SYNSIGHT_TRY_ASSIGN(const int64_t trans_b, int_attribute(node, "transB", 0));
-    if (node.op_type == "Gemm" && trans_b != 0) {
-      SYNSIGHT_TRY_ASSIGN(packed, upload(compilation.queue, b, compilation.storage));
-    } else {
-      SYNSIGHT_TRY_ASSIGN(const Tensor transposed, transpose(b));
-      SYNSIGHT_TRY_ASSIGN(packed,
-                          upload(compilation.queue, transposed.view(), compilation.storage));
-    }
-  }
-  return std::make_unique<MatrixProduct>(compilation, node, std::move(packed));
+  SYNSIGHT_TRY_ASSIGN(auto packed, pack_product(compilation, node));
+  return make_direct_product(compilation, node, std::move(packed));
 }
 
 }  // namespace synsight::cuda
