@@ -38,7 +38,7 @@ POINTS_AT = {
     ],
     "core/capi": ["core/classifier"],
     "native/cuda": ["core/backend", "core/image"],
-    "native/cli": ["core/classifier", "native/cuda"],
+    "native/cli": ["core/classifier"],
     "native/examples": ["core/classifier", "core/capi"],
     "models": [],
     "web/src/engine": [],
@@ -54,7 +54,11 @@ TYPES = "web/src/types"
 # Who chooses backends: programs, and the C API.
 ALSO = {
     "core/capi/options.cpp": ["core/backend/reference", "core/backend/xnnpack"],
-    "native/cli/main.cpp": ["core/backend/reference", "core/backend/xnnpack"],
+    "native/cli/main.cpp": [
+        "core/backend/reference",
+        "core/backend/xnnpack",
+        "native/cuda",
+    ],
     "native/examples/classify.cpp": ["core/backend/xnnpack"],
 }
 
@@ -195,6 +199,7 @@ def test_every_exception_is_needed():
 
 REFERENCE = '#include "core/backend/reference/reference_backend.h"'
 XNNPACK = '#include "core/backend/xnnpack/xnnpack_backend.h"'
+CUDA = '#include "native/cuda/cuda_backend.h"'
 
 FORBIDDEN = [
     # Upwards and sideways.
@@ -219,6 +224,7 @@ FORBIDDEN = [
     ("core/classifier/session.cpp", XNNPACK),
     ("core/capi/session.cpp", XNNPACK),
     ("native/cli/classify.cpp", '  #  include "core/backend/backend.h"\n' + REFERENCE),
+    ("native/cli/classify.cpp", CUDA),
     ("native/examples/classify.cpp", REFERENCE),
     # How includes are written, and whose headers they are.
     ("core/ops/conv.cpp", '#include "conv.h"'),
@@ -269,6 +275,7 @@ ALLOWED = [
     ("core/capi/synsight.h", "#ifdef __cplusplus"),
     ("core/ops/conv.cpp", "// A window of the random domain."),
     ("native/cli/main.cpp", REFERENCE),
+    ("native/cli/main.cpp", CUDA),
     ("native/cli/json.h", "#include <nlohmann/json.hpp>"),
     ("web/src/worker/host.ts", 'import { Engine } from "../engine/engine.js";'),
     ("web/src/engine/engine.ts", 'import { Build } from "../types.js";'),
