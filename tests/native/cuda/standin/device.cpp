@@ -291,8 +291,12 @@ Status Queue::replay(const Recording& recording) {
 
 void* Queue::handle() const { return static_cast<Worker*>(impl_.get()); }
 
+void add_standin_work(void* handle, std::function<void()> work) {
+  static_cast<Worker*>(handle)->add(std::move(work));
+}
+
 Status add_work(Queue& queue, std::function<void()> work) {
-  static_cast<Worker*>(queue.handle())->add(std::move(work));
+  add_standin_work(queue.handle(), std::move(work));
   return {};
 }
 

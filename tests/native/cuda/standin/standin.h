@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 
 #include "core/base/error.h"
@@ -17,5 +18,17 @@ void set_standin_limit(std::optional<size_t> limit_bytes);
 
 /// What list_devices and use_device answer instead of a device.
 void set_standin_absence(std::optional<Error> absence);
+
+/// Queues, or records, what a library does; `handle` is a queue's.
+void add_standin_work(void* handle, std::function<void()> work);
+
+/// What the stand-ins for cuDNN and cuBLASLt compute, and how often they were asked.
+struct StandinLibraries {
+  bool has_fused = true;  // convolutions with a bias or an activation
+  bool has_bare = true;
+  bool has_products = true;
+  int num_prepared = 0;  // convolutions, without those whose plan was loaded
+};
+StandinLibraries& standin_libraries();
 
 }  // namespace synsight::cuda
