@@ -2,8 +2,11 @@
 #include "native/cli/model_options.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "core/base/text.h"
@@ -51,6 +54,23 @@ std::string check_field(std::string_view key, const std::string& text) {
   const std::string word = text.substr(0, text.find(' '));
   const bool is_right = std::find(words.begin(), words.end(), word) != words.end();
   return status.error().message + (is_right ? "" : suggestion(word, words));
+}
+
+// Where what a device found out is kept for the next time; empty where there is no place.
+std::string plan_cache_file() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  std::filesystem::path folder;
+  if (cache != nullptr && *cache != 0) {
+    folder = cache;
+  } else if (home != nullptr && *home != 0) {
+    folder = std::filesystem::path(home) / ".cache";
+  }
+  if (!folder.is_absolute()) return "";
+  folder /= "synsight";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  return error ? "" : (folder / "cuda-plans").string();
 }
 
 void note_refusals(const Session& session) {
@@ -202,6 +222,7 @@ SessionOptions session_options(const Context& context, const EngineOptions& opti
   for (const Backend* backend : context.backends) {
     if (options.backend == "auto" || options.backend == backend->name()) {
       session.backends.push_back(backend);
+      if (backend->uses_device()) session.compile.plan_cache = plan_cache_file();
     }
   }
   return session;
