@@ -2,12 +2,9 @@
 #include "native/cuda/executable.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "core/backend/ports.h"
-#include "core/base/aligned_buffer.h"
-#include "core/base/text.h"
 #include "core/tensor/convert.h"
 #include "native/cuda/element.h"
 #include "native/cuda/kernel_table.h"
@@ -24,21 +21,6 @@ DType storage_of(Precision precision) {
 bool is_refusal(const Error& error) {
   return error.code == ErrorCode::kUnsupportedOp || error.code == ErrorCode::kUnsupportedType ||
          error.code == ErrorCode::kDevice || error.code == ErrorCode::kOutOfMemory;
-}
-
-size_t port_bytes(const Port& port) {
-  return TensorView{port.dtype, port.shape, nullptr}.size_bytes();
-}
-
-/// The bytes from one port to the next where all lie in one block.
-size_t port_step(const Port& port) {
-  return (port_bytes(port) + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-}
-
-size_t block_bytes(std::span<const Port> ports) {
-  size_t size_bytes = 0;
-  for (const Port& port : ports) size_bytes += port_step(port);
-  return size_bytes;
 }
 
 }  // namespace
@@ -145,7 +127,12 @@ Status CudaExecutable::build(std::span<const Shape> input_shapes) {
   store_floats();
   needs_ = std::make_unique<CudaNeeds>(*compilation_);
   SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, *needs_));
-  SYNSIGHT_TRY(make_slots());
+  const std::vector<Port> inputs = planned_ports(graph_, graph_.inputs, shapes_);
+  const std::vector<Port> outputs = planned_ports(graph_, graph_.outputs, shapes_);
+  for (size_t i = 0; i < kMaxRuns; ++i) {
+    SYNSIGHT_TRY_ASSIGN(Slot slot, make_slot(inputs, outputs));
+    slots_.push_back(std::move(slot));
+  }
   SYNSIGHT_TRY(record());
   shapes_of_inputs_.assign(input_shapes.begin(), input_shapes.end());
   is_built_ = true;
@@ -187,35 +174,11 @@ Status CudaExecutable::record() {
   return {};
 }
 
-Status CudaExecutable::make_slots() {
-  const size_t input_bytes = block_bytes(planned_ports(graph_, graph_.inputs, shapes_));
-  const size_t output_bytes = block_bytes(planned_ports(graph_, graph_.outputs, shapes_));
-  for (size_t i = 0; i < kMaxRuns; ++i) {
-    Slot slot;
-    SYNSIGHT_TRY_ASSIGN(slot.host_inputs, Memory::pinned(input_bytes));
-    SYNSIGHT_TRY_ASSIGN(slot.device_inputs, Memory::on_device(input_bytes));
-    SYNSIGHT_TRY_ASSIGN(slot.host_outputs, Memory::pinned(output_bytes));
-    SYNSIGHT_TRY_ASSIGN(slot.fed, Event::create());
-    SYNSIGHT_TRY_ASSIGN(slot.computed, Event::create());
-    slots_.push_back(std::move(slot));
-  }
-  return {};
-}
-
 Status CudaExecutable::begin(std::span<const TensorView> inputs) {
   if (!is_ready_) return fail(ErrorCode::kInvalidArgument, "a run needs a successful reshape");
   SYNSIGHT_TRY(check_inputs(inputs_, inputs));
   SYNSIGHT_TRY_ASSIGN(const size_t index, free_slot());
-  const Slot& slot = slots_[index];
-  std::byte* target = slot.host_inputs.data();
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const size_t size_bytes = inputs[i].size_bytes();
-    if (size_bytes > 0) std::memcpy(target, inputs[i].data, size_bytes);
-    target += port_step(inputs_[i]);
-  }
-  SYNSIGHT_TRY(feed_.copy_to_device(slot.device_inputs.data(), slot.host_inputs.data(),
-                                    slot.host_inputs.size()));
-  SYNSIGHT_TRY(feed_.record(slot.fed));
+  SYNSIGHT_TRY(feed_tensors(feed_, slots_[index], inputs_, inputs));
   runs_.push_back({index, false});
   return {};
 }
@@ -242,61 +205,18 @@ Status CudaExecutable::begin_pictures(std::span<const image::PlannedPicture> pic
   if (!takes_pictures()) {
     return fail(ErrorCode::kInvalidArgument, "the network's input is no batch of f32 pictures");
   }
-  const Shape& shape = inputs_[0].shape;
-  const size_t rows = layout == image::TensorLayout::kNchw ? 2 : 1;
-  std::vector<PicturePreprocessor> preprocessors;
-  for (const image::PlannedPicture& picture : pictures) {
-    const image::Size size = picture.plan->size;
-    if (size.height != shape[rows] || size.width != shape[rows + 1]) {
-      return fail(ErrorCode::kShapeMismatch,
-                  concat({"a picture becomes ", size.width, " x ", size.height,
-                          " pixels, the network's input is ", shape.to_string()}));
-    }
-    SYNSIGHT_TRY_ASSIGN(const auto preprocessor, PicturePreprocessor::create(*picture.plan));
-    preprocessors.push_back(preprocessor);
-  }
-  if (std::ssize(pictures) > shape[0]) {
-    return fail(ErrorCode::kShapeMismatch,
-                concat({"got ", pictures.size(), " pictures, a run takes ", shape[0]}));
-  }
+  SYNSIGHT_TRY_ASSIGN(const auto preprocessors,
+                      make_preprocessors(inputs_[0].shape, pictures, layout));
   SYNSIGHT_TRY_ASSIGN(const size_t index, free_slot());
-  SYNSIGHT_TRY(feed_pictures(slots_[index], preprocessors, pictures, layout));
-  runs_.push_back({index, false});
-  return {};
-}
-
-Status CudaExecutable::feed_pictures(Slot& slot, std::span<const PicturePreprocessor> preprocessors,
-                                     std::span<const image::PlannedPicture> pictures,
-                                     image::TensorLayout layout) {
-  size_t host_bytes = 0;
-  size_t device_bytes = 0;
-  for (const PicturePreprocessor& preprocessor : preprocessors) {
-    host_bytes += preprocessor.upload_bytes();
-    device_bytes += preprocessor.device_bytes();
-  }
-  // Memory is given back by waiting for all of the device's work, so it grows by steps.
-  const auto with_reserve = [](size_t size_bytes) { return size_bytes + size_bytes / 2; };
-  if (slot.host_pictures.size() < host_bytes || slot.device_pictures.size() < device_bytes) {
+  Slot& slot = slots_[index];
+  if (!has_room(slot, preprocessors)) {
     SYNSIGHT_TRY(feed_.wait());
     SYNSIGHT_TRY(compute_.wait());
-    SYNSIGHT_TRY_ASSIGN(slot.host_pictures, Memory::pinned(with_reserve(host_bytes)));
-    SYNSIGHT_TRY_ASSIGN(slot.device_pictures, Memory::on_device(with_reserve(device_bytes)));
+    SYNSIGHT_TRY(make_room(slot, preprocessors));
   }
-  const size_t picture_bytes = port_bytes(inputs_[0]) / static_cast<size_t>(inputs_[0].shape[0]);
-  std::byte* const tensor = slot.device_inputs.data();
-  SYNSIGHT_TRY(feed_.set_zero(tensor + pictures.size() * picture_bytes,
-                              port_bytes(inputs_[0]) - pictures.size() * picture_bytes));
-  std::byte* upload = slot.host_pictures.data();
-  std::byte* device = slot.device_pictures.data();
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    const PicturePreprocessor& preprocessor = preprocessors[i];
-    preprocessor.pack(*pictures[i].picture, upload);
-    SYNSIGHT_TRY(preprocessor.run(feed_, upload, device,
-                                  {tensor, DType::kFloat32, layout, 3, static_cast<int64_t>(i)}));
-    upload += preprocessor.upload_bytes();
-    device += preprocessor.device_bytes();
-  }
-  return feed_.record(slot.fed);
+  SYNSIGHT_TRY(feed_pictures(feed_, slot, inputs_[0], preprocessors, pictures, layout));
+  runs_.push_back({index, false});
+  return {};
 }
 
 Result<bool> CudaExecutable::advance(const RunOptions& options, const Deadline& /*pause*/) {
@@ -395,12 +315,7 @@ Status CudaExecutable::finish(std::span<const MutableTensorView> outputs) {
   const Slot& slot = slots_[runs_.front().slot];
   runs_.pop_front();
   SYNSIGHT_TRY(slot.computed.wait());
-  const std::byte* source = slot.host_outputs.data();
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    const size_t size_bytes = outputs[i].size_bytes();
-    if (size_bytes > 0) std::memcpy(outputs[i].data, source, size_bytes);
-    source += port_step(outputs_[i]);
-  }
+  read_outputs(slot, outputs_, outputs);
   return {};
 }
 

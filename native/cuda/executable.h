@@ -13,8 +13,8 @@
 #include "native/cuda/device.h"
 #include "native/cuda/kernel.h"
 #include "native/cuda/libraries.h"
-#include "native/cuda/preprocess.h"
 #include "native/cuda/program_needs.h"
+#include "native/cuda/slot.h"
 
 namespace synsight::cuda {
 
@@ -48,18 +48,6 @@ class CudaExecutable final : public Executable {
  private:
   static constexpr size_t kMaxRuns = 2;
 
-  // What one of the runs under way has for itself: memory on both sides for its inputs, and for
-  // pictures that become inputs, and on the host for its outputs. Each behind the other, aligned.
-  struct Slot {
-    Memory host_inputs;
-    Memory device_inputs;
-    Memory host_outputs;
-    Memory host_pictures;  // grow with the pictures
-    Memory device_pictures;
-    Event fed;
-    Event computed;
-  };
-
   // A run under way.
   struct Run {
     size_t slot = 0;
@@ -74,10 +62,7 @@ class CudaExecutable final : public Executable {
   Status give_up_runs();
   Status build(std::span<const Shape> input_shapes);
   Status record();
-  Status make_slots();
   Result<size_t> free_slot();
-  Status feed_pictures(Slot& slot, std::span<const PicturePreprocessor> preprocessors,
-                       std::span<const image::PlannedPicture> pictures, image::TensorLayout layout);
   Status copy_inputs(const Slot& slot);
   Status copy_outputs(const Slot& slot);
   Status queue_run(const Slot& slot);

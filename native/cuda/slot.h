@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "core/backend/backend.h"
+#include "core/base/result.h"
+#include "core/image/preprocess.h"
+#include "core/image/preprocess_plan.h"
+#include "core/tensor/tensor.h"
+#include "native/cuda/device.h"
+#include "native/cuda/preprocess.h"
+
+namespace synsight::cuda {
+
+/// What one of the runs under way has for itself: memory on both sides for its inputs and for
+/// pictures that become inputs, and on the host for its outputs. In each, one lies behind the
+/// other.
+struct Slot {
+  Memory host_inputs;
+  Memory device_inputs;
+  Memory host_outputs;
+  Memory host_pictures;  // grow with the pictures
+  Memory device_pictures;
+  Event fed;       // device_inputs are there
+  Event computed;  // host_outputs are there
+};
+
+/// Errors: kOutOfMemory, kDevice.
+Result<Slot> make_slot(std::span<const Port> inputs, std::span<const Port> outputs);
+
+/// The bytes of one port, and those from it to the next.
+size_t port_bytes(const Port& port);
+size_t port_step(const Port& port);
+
+/// Queues the copy of a run's inputs to the device. The slot's last run must be over. Errors:
+/// kDevice.
+Status feed_tensors(Queue& feed, const Slot& slot, std::span<const Port> ports,
+                    std::span<const TensorView> inputs);
+
+/// What makes the pictures an input of that shape, one each. Errors: kShapeMismatch where they are
+/// too many or become another size, kOutOfMemory.
+Result<std::vector<PicturePreprocessor>> make_preprocessors(
+    const Shape& input, std::span<const image::PlannedPicture> pictures,
+    image::TensorLayout layout);
+
+/// Whether the pictures fit in the slot's memory, and more of it, for which the device must be
+/// idle. Errors: kOutOfMemory, kDevice.
+bool has_room(const Slot& slot, std::span<const PicturePreprocessor> preprocessors);
+Status make_room(Slot& slot, std::span<const PicturePreprocessor> preprocessors);
+
+/// Queues what makes pictures the f32 input of a run on the device; the places that they leave are
+/// zero. The slot must have room, and its last run be over. Errors: kDevice.
+Status feed_pictures(Queue& feed, const Slot& slot, const Port& port,
+                     std::span<const PicturePreprocessor> preprocessors,
+                     std::span<const image::PlannedPicture> pictures, image::TensorLayout layout);
+
+/// Copies what a run has computed.
+void read_outputs(const Slot& slot, std::span<const Port> ports,
+                  std::span<const MutableTensorView> outputs);
+
+}  // namespace synsight::cuda
