@@ -171,14 +171,19 @@ Status Classifier::set_batch(size_t num_pictures) {
 Status Classifier::begin_pictures(std::span<const PreparedImage> prepared) {
   std::vector<image::PlannedPicture> pictures;
   for (const PreparedImage& picture : prepared) {
-    if (!picture.plan) return fail(ErrorCode::kInvalidArgument, "one of the pictures has no plan");
-    pictures.push_back({&picture.picture, &*picture.plan});
+    if (picture.plan) {
+      pictures.push_back({&picture.picture, &*picture.plan, nullptr});
+    } else {
+      pictures.push_back({nullptr, nullptr, &picture.tensor});
+    }
   }
-  const image::Size size = prepared[0].plan->size;
-  const auto count = static_cast<int64_t>(batch_);
-  const Shape shape = input_.layout() == image::TensorLayout::kNchw
-                          ? Shape{count, 3, size.height, size.width}
-                          : Shape{count, size.height, size.width, 3};
+  Shape shape = prepared[0].tensor.shape();
+  if (prepared[0].plan) {
+    const image::Size size = prepared[0].plan->size;
+    shape = input_.layout() == image::TensorLayout::kNchw ? Shape{1, 3, size.height, size.width}
+                                                          : Shape{1, size.height, size.width, 3};
+  }
+  shape[0] = static_cast<int64_t>(batch_);
   return session_.begin_pictures(shape, pictures, input_.layout());
 }
 
@@ -208,7 +213,7 @@ Status Classifier::begin(std::span<const PreparedImage> prepared) {
     return fail(ErrorCode::kInvalidArgument,
                 concat({"got ", prepared.size(), " pictures, a run takes 1 to ", batch_}));
   }
-  if (prepared[0].plan) {
+  if (takes_pictures_) {
     SYNSIGHT_TRY(begin_pictures(prepared));
   } else {
     SYNSIGHT_TRY_ASSIGN(const TensorView input, stack(prepared));

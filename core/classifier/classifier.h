@@ -108,7 +108,7 @@ class Classifier {
   bool guesses_classes_ = false;
   labels::ClassTable classes_;
   bool outputs_probabilities_ = false;  // the network ends in a Softmax or a Sigmoid
-  bool takes_pictures_ = false;         // a device preprocesses
+  bool takes_pictures_ = false;         // a device preprocesses, or copies what was
   size_t batch_ = 1;
   Tensor stack_;          // the input tensor of several pictures
   std::deque<Run> runs_;  // under way, oldest first

@@ -15,6 +15,9 @@ using Overrides = std::span<const std::pair<std::string, std::string>>;
 
 constexpr int kUsualSide = 224;
 
+// 6 MB. A larger one takes longer on its way to a device than its pixels take here.
+constexpr int64_t kMaxDevicePixels = int64_t{1} << 21;
+
 /// The size of the tensor that a spec makes of any picture, {0, 0} where it depends on the picture.
 std::pair<int, int> output_size(const image::InputSpec& spec) {
   if (spec.crop_width > 0) return {spec.crop_width, spec.crop_height};
@@ -91,8 +94,14 @@ Result<PreparedImage> PictureInput::plan(std::span<const std::byte> encoded,
                                          const image::DecodeOptions& options) const {
   const auto start = Clock::now();
   SYNSIGHT_TRY_ASSIGN(image::DecodedImage decoded, image::decode(encoded, options));
+  const double decode_ms = milliseconds_since(start);
   PreparedImage prepared;
-  prepared.timings.decode_ms = milliseconds_since(start);
+  if (int64_t{decoded.image.width} * decoded.image.height > kMaxDevicePixels) {
+    SYNSIGHT_TRY_ASSIGN(prepared, prepare(decoded.image));
+    prepared.timings.decode_ms = decode_ms;
+    return prepared;
+  }
+  prepared.timings.decode_ms = decode_ms;
   prepared.picture = std::move(decoded.image);
   prepared.width = prepared.picture.width;
   prepared.height = prepared.picture.height;

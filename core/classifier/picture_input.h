@@ -30,7 +30,7 @@ struct Timings {
 /// A decoded and preprocessed picture, ready to run.
 struct PreparedImage {
   Tensor tensor;
-  // Where a device preprocesses, what it needs, and no tensor.
+  // Where a device is to preprocess, what it needs, and no tensor.
   image::Image picture;
   std::optional<image::PreprocessPlan> plan;
   int width = 0;  // of the decoded picture
@@ -52,7 +52,8 @@ class PictureInput {
   Result<PreparedImage> prepare(std::span<const std::byte> encoded,
                                 const image::DecodeOptions& options) const;
 
-  /// Decodes a picture and plans how a device preprocesses it.
+  /// Decodes a picture and plans how a device preprocesses it; a large one, of which a batch would
+  /// fill the device, is preprocessed here.
   Result<PreparedImage> plan(std::span<const std::byte> encoded,
                              const image::DecodeOptions& options) const;
 

@@ -7,6 +7,7 @@
 #include "core/image/image.h"
 #include "core/image/input_spec.h"
 #include "core/image/resize_plan.h"
+#include "core/tensor/tensor.h"
 
 namespace synsight::image {
 
@@ -31,10 +32,12 @@ struct PreprocessPlan {
   static Result<PreprocessPlan> create(Size image, const InputSpec& spec);
 };
 
-/// A decoded picture with its plan: what a device needs to preprocess it.
+/// A decoded picture with its plan, for a device to preprocess, or what they give, f32 [1,3,H,W] or
+/// [1,H,W,3], where that is done already.
 struct PlannedPicture {
   const Image* picture = nullptr;
   const PreprocessPlan* plan = nullptr;
+  const Tensor* tensor = nullptr;  // instead
 };
 
 }  // namespace synsight::image

@@ -205,16 +205,16 @@ Status CudaExecutable::begin_pictures(std::span<const image::PlannedPicture> pic
   if (!takes_pictures()) {
     return fail(ErrorCode::kInvalidArgument, "the network's input is no batch of f32 pictures");
   }
-  SYNSIGHT_TRY_ASSIGN(const auto preprocessors,
-                      make_preprocessors(inputs_[0].shape, pictures, layout));
+  SYNSIGHT_TRY_ASSIGN(const std::vector<PictureFeed> feeds,
+                      plan_feeds(inputs_[0].shape, pictures, layout));
   SYNSIGHT_TRY_ASSIGN(const size_t index, free_slot());
   Slot& slot = slots_[index];
-  if (!has_room(slot, preprocessors)) {
+  if (!has_room(slot, feeds)) {
     SYNSIGHT_TRY(feed_.wait());
     SYNSIGHT_TRY(compute_.wait());
-    SYNSIGHT_TRY(make_room(slot, preprocessors));
+    SYNSIGHT_TRY(make_room(slot, feeds));
   }
-  SYNSIGHT_TRY(feed_pictures(feed_, slot, inputs_[0], preprocessors, pictures, layout));
+  SYNSIGHT_TRY(feed_pictures(feed_, slot, inputs_[0], feeds, layout));
   runs_.push_back({index, false});
   return {};
 }

@@ -10,6 +10,10 @@ namespace synsight::cuda {
 
 namespace {
 
+size_t aligned(size_t size_bytes) {
+  return (size_bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
+}
+
 size_t block_bytes(std::span<const Port> ports) {
   size_t size_bytes = 0;
   for (const Port& port : ports) size_bytes += port_step(port);
@@ -22,13 +26,20 @@ struct Room {
   size_t device_bytes = 0;
 };
 
-Room room_for(std::span<const PicturePreprocessor> preprocessors) {
+Room room_for(std::span<const PictureFeed> feeds) {
   Room room;
-  for (const PicturePreprocessor& preprocessor : preprocessors) {
-    room.host_bytes += preprocessor.upload_bytes();
-    room.device_bytes += preprocessor.device_bytes();
+  for (const PictureFeed& feed : feeds) {
+    room.host_bytes += feed.host_bytes;
+    room.device_bytes += feed.device_bytes;
   }
   return room;
+}
+
+Status check_size(const Shape& input, size_t rows, int64_t width, int64_t height) {
+  if (height == input[rows] && width == input[rows + 1]) return {};
+  return fail(ErrorCode::kShapeMismatch,
+              concat({"a picture becomes ", width, " x ", height,
+                      " pixels, the network's input is ", input.to_string()}));
 }
 
 }  // namespace
@@ -37,9 +48,7 @@ size_t port_bytes(const Port& port) {
   return TensorView{port.dtype, port.shape, nullptr}.size_bytes();
 }
 
-size_t port_step(const Port& port) {
-  return (port_bytes(port) + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-}
+size_t port_step(const Port& port) { return aligned(port_bytes(port)); }
 
 Result<Slot> make_slot(std::span<const Port> inputs, std::span<const Port> outputs) {
   Slot slot;
@@ -64,61 +73,72 @@ Status feed_tensors(Queue& feed, const Slot& slot, std::span<const Port> ports,
   return feed.record(slot.fed);
 }
 
-Result<std::vector<PicturePreprocessor>> make_preprocessors(
-    const Shape& input, std::span<const image::PlannedPicture> pictures,
-    image::TensorLayout layout) {
-  const size_t rows = layout == image::TensorLayout::kNchw ? 2 : 1;
-  std::vector<PicturePreprocessor> preprocessors;
-  for (const image::PlannedPicture& picture : pictures) {
-    const image::Size size = picture.plan->size;
-    if (size.height != input[rows] || size.width != input[rows + 1]) {
-      return fail(ErrorCode::kShapeMismatch,
-                  concat({"a picture becomes ", size.width, " x ", size.height,
-                          " pixels, the network's input is ", input.to_string()}));
-    }
-    SYNSIGHT_TRY_ASSIGN(const auto preprocessor, PicturePreprocessor::create(*picture.plan));
-    preprocessors.push_back(preprocessor);
-  }
+Result<std::vector<PictureFeed>> plan_feeds(const Shape& input,
+                                            std::span<const image::PlannedPicture> pictures,
+                                            image::TensorLayout layout) {
   if (std::ssize(pictures) > input[0]) {
     return fail(ErrorCode::kShapeMismatch,
                 concat({"got ", pictures.size(), " pictures, a run takes ", input[0]}));
   }
-  return preprocessors;
+  const size_t rows = layout == image::TensorLayout::kNchw ? 2 : 1;
+  std::vector<PictureFeed> feeds;
+  for (const image::PlannedPicture& picture : pictures) {
+    PictureFeed& feed = feeds.emplace_back();
+    feed.picture = &picture;
+    if (picture.tensor != nullptr) {
+      const Shape& shape = picture.tensor->shape();
+      SYNSIGHT_TRY(check_size(input, rows, shape[rows + 1], shape[rows]));
+      feed.host_bytes = aligned(picture.tensor->size_bytes());
+      continue;
+    }
+    const image::Size size = picture.plan->size;
+    SYNSIGHT_TRY(check_size(input, rows, size.width, size.height));
+    SYNSIGHT_TRY_ASSIGN(feed.preprocessor, PicturePreprocessor::create(*picture.plan));
+    feed.host_bytes = feed.preprocessor.upload_bytes();
+    feed.device_bytes = feed.preprocessor.device_bytes();
+  }
+  return feeds;
 }
 
-bool has_room(const Slot& slot, std::span<const PicturePreprocessor> preprocessors) {
-  const Room room = room_for(preprocessors);
+bool has_room(const Slot& slot, std::span<const PictureFeed> feeds) {
+  const Room room = room_for(feeds);
   return slot.host_pictures.size() >= room.host_bytes &&
          slot.device_pictures.size() >= room.device_bytes;
 }
 
 // With a reserve, so that it is seldom called.
-Status make_room(Slot& slot, std::span<const PicturePreprocessor> preprocessors) {
-  const Room room = room_for(preprocessors);
+Status make_room(Slot& slot, std::span<const PictureFeed> feeds) {
+  const Room room = room_for(feeds);
+  slot.host_pictures = Memory();  // goes before the larger one comes
+  slot.device_pictures = Memory();
   SYNSIGHT_TRY_ASSIGN(slot.host_pictures, Memory::pinned(room.host_bytes + room.host_bytes / 2));
   SYNSIGHT_TRY_ASSIGN(slot.device_pictures,
                       Memory::on_device(room.device_bytes + room.device_bytes / 2));
   return {};
 }
 
-Status feed_pictures(Queue& feed, const Slot& slot, const Port& port,
-                     std::span<const PicturePreprocessor> preprocessors,
-                     std::span<const image::PlannedPicture> pictures, image::TensorLayout layout) {
-  const size_t picture_bytes = port_bytes(port) / static_cast<size_t>(port.shape[0]);
+Status feed_pictures(Queue& queue, const Slot& slot, const Port& port,
+                     std::span<const PictureFeed> feeds, image::TensorLayout layout) {
+  const size_t row_bytes = port_bytes(port) / static_cast<size_t>(port.shape[0]);
   std::byte* const tensor = slot.device_inputs.data();
-  SYNSIGHT_TRY(feed.set_zero(tensor + pictures.size() * picture_bytes,
-                             port_bytes(port) - pictures.size() * picture_bytes));
-  std::byte* upload = slot.host_pictures.data();
+  SYNSIGHT_TRY(queue.set_zero(tensor + feeds.size() * row_bytes,
+                              port_bytes(port) - feeds.size() * row_bytes));
+  std::byte* host = slot.host_pictures.data();
   std::byte* device = slot.device_pictures.data();
-  for (size_t i = 0; i < pictures.size(); ++i) {
-    const PicturePreprocessor& preprocessor = preprocessors[i];
-    preprocessor.pack(*pictures[i].picture, upload);
-    SYNSIGHT_TRY(preprocessor.run(feed, upload, device,
-                                  {tensor, DType::kFloat32, layout, 3, static_cast<int64_t>(i)}));
-    upload += preprocessor.upload_bytes();
-    device += preprocessor.device_bytes();
+  for (size_t i = 0; i < feeds.size(); ++i) {
+    const PictureFeed& feed = feeds[i];
+    if (feed.picture->tensor != nullptr) {
+      std::memcpy(host, feed.picture->tensor->data(), row_bytes);
+      SYNSIGHT_TRY(queue.copy_to_device(tensor + i * row_bytes, host, row_bytes));
+    } else {
+      feed.preprocessor.pack(*feed.picture->picture, host);
+      SYNSIGHT_TRY(feed.preprocessor.run(
+          queue, host, device, {tensor, DType::kFloat32, layout, 3, static_cast<int64_t>(i)}));
+    }
+    host += feed.host_bytes;
+    device += feed.device_bytes;
   }
-  return feed.record(slot.fed);
+  return queue.record(slot.fed);
 }
 
 void read_outputs(const Slot& slot, std::span<const Port> ports,

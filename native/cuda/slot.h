@@ -40,22 +40,29 @@ size_t port_step(const Port& port);
 Status feed_tensors(Queue& feed, const Slot& slot, std::span<const Port> ports,
                     std::span<const TensorView> inputs);
 
-/// What makes the pictures an input of that shape, one each. Errors: kShapeMismatch where they are
-/// too many or become another size, kOutOfMemory.
-Result<std::vector<PicturePreprocessor>> make_preprocessors(
-    const Shape& input, std::span<const image::PlannedPicture> pictures,
-    image::TensorLayout layout);
+/// How a picture becomes one row of a run's input.
+struct PictureFeed {
+  const image::PlannedPicture* picture = nullptr;
+  PicturePreprocessor preprocessor;  // where the picture has no tensor yet
+  size_t host_bytes = 0;             // that it takes on either side
+  size_t device_bytes = 0;
+};
+
+/// One for each picture of an input of that shape; the pictures must outlive them. Errors:
+/// kShapeMismatch where they are too many or become another size, kOutOfMemory.
+Result<std::vector<PictureFeed>> plan_feeds(const Shape& input,
+                                            std::span<const image::PlannedPicture> pictures,
+                                            image::TensorLayout layout);
 
 /// Whether the pictures fit in the slot's memory, and more of it, for which the device must be
 /// idle. Errors: kOutOfMemory, kDevice.
-bool has_room(const Slot& slot, std::span<const PicturePreprocessor> preprocessors);
-Status make_room(Slot& slot, std::span<const PicturePreprocessor> preprocessors);
+bool has_room(const Slot& slot, std::span<const PictureFeed> feeds);
+Status make_room(Slot& slot, std::span<const PictureFeed> feeds);
 
-/// Queues what makes pictures the f32 input of a run on the device; the places that they leave are
+/// Queues what makes pictures the f32 input of a run on the device; the rows that they leave are
 /// zero. The slot must have room, and its last run be over. Errors: kDevice.
-Status feed_pictures(Queue& feed, const Slot& slot, const Port& port,
-                     std::span<const PicturePreprocessor> preprocessors,
-                     std::span<const image::PlannedPicture> pictures, image::TensorLayout layout);
+Status feed_pictures(Queue& queue, const Slot& slot, const Port& port,
+                     std::span<const PictureFeed> feeds, image::TensorLayout layout);
 
 /// Copies what a run has computed.
 void read_outputs(const Slot& slot, std::span<const Port> ports,
