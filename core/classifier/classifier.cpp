@@ -150,6 +150,7 @@ Status Classifier::set_batch(size_t num_pictures) {
   }
   Shape shape = one;
   shape[0] = static_cast<int64_t>(num_pictures);
+  give_up_runs_unless(shape);
   Status status = session_.reshape({&shape, 1});
   const size_t wanted = num_scores_ * num_pictures;
   if (status && session_.outputs()[scores_output_].shape.num_elements() != wanted) {
@@ -167,6 +168,27 @@ Status Classifier::set_batch(size_t num_pictures) {
   return status;
 }
 
+// Of a run with such pictures.
+Shape Classifier::input_shape(const PreparedImage& picture) const {
+  Shape shape = picture.tensor.shape();
+  if (picture.plan) {
+    const image::Size size = picture.plan->size;
+    shape = input_.layout() == image::TensorLayout::kNchw ? Shape{1, 3, size.height, size.width}
+                                                          : Shape{1, size.height, size.width, 3};
+  }
+  if (shape.rank() > 0) shape[0] = static_cast<int64_t>(batch_);
+  return shape;
+}
+
+bool Classifier::keeps_runs(std::span<const PreparedImage> prepared) const {
+  return prepared.empty() || session_.inputs()[0].shape == input_shape(prepared[0]);
+}
+
+// The session ends them when it reshapes.
+void Classifier::give_up_runs_unless(const Shape& shape) {
+  if (session_.inputs()[0].shape != shape) runs_.clear();
+}
+
 // As the input of one run.
 Status Classifier::begin_pictures(std::span<const PreparedImage> prepared) {
   std::vector<image::PlannedPicture> pictures;
@@ -177,21 +199,15 @@ Status Classifier::begin_pictures(std::span<const PreparedImage> prepared) {
       pictures.push_back({nullptr, nullptr, &picture.tensor});
     }
   }
-  Shape shape = prepared[0].tensor.shape();
-  if (prepared[0].plan) {
-    const image::Size size = prepared[0].plan->size;
-    shape = input_.layout() == image::TensorLayout::kNchw ? Shape{1, 3, size.height, size.width}
-                                                          : Shape{1, size.height, size.width, 3};
-  }
-  shape[0] = static_cast<int64_t>(batch_);
+  const Shape shape = input_shape(prepared[0]);
+  give_up_runs_unless(shape);
   return session_.begin_pictures(shape, pictures, input_.layout());
 }
 
 Result<TensorView> Classifier::stack(std::span<const PreparedImage> prepared) {
   const Tensor& first = prepared[0].tensor;
   if (batch_ == 1) return first.view();
-  Shape shape = first.shape();
-  shape[0] = static_cast<int64_t>(batch_);
+  const Shape shape = input_shape(prepared[0]);
   if (!stack_.exists() || stack_.shape() != shape) {
     SYNSIGHT_TRY_ASSIGN(stack_, Tensor::allocate(first.dtype(), shape));
     std::memset(stack_.data(), 0, stack_.size_bytes());
@@ -217,6 +233,7 @@ Status Classifier::begin(std::span<const PreparedImage> prepared) {
     SYNSIGHT_TRY(begin_pictures(prepared));
   } else {
     SYNSIGHT_TRY_ASSIGN(const TensorView input, stack(prepared));
+    give_up_runs_unless(input.shape);
     SYNSIGHT_TRY(session_.begin({&input, 1}));
   }
   if (runs_.size() == session_.executable().max_runs()) runs_.pop_front();

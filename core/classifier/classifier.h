@@ -72,12 +72,16 @@ class Classifier {
 
   /// The same in slices, for one to batch() prepared pictures: `begin`, `advance` until it gives
   /// true, `finish`, which answers for the oldest run. Where as many runs are under way as the
-  /// session can have (Executable::max_runs), the oldest is given up. Errors: kInvalidArgument,
-  /// kShapeMismatch, and those of `classify`.
+  /// session can have (Executable::max_runs), the oldest is given up, and where the pictures are
+  /// not of the size of those under way, all are. Errors: kInvalidArgument, kShapeMismatch, and
+  /// those of `classify`.
   Status begin(std::span<const PreparedImage> prepared);
   Result<bool> advance(const RunOptions& options, const Deadline& pause);
   /// One answer for each picture, in order.
   Result<std::vector<Result<Classification>>> finish(size_t top);
+
+  /// Whether `begin` can take them without giving up runs because of the pictures' size.
+  bool keeps_runs(std::span<const PreparedImage> prepared) const;
 
   const image::InputSpec& input_spec() const { return input_.spec(); }
   /// What the model did not say, what was guessed instead, and why, for people. Empty where it said
@@ -96,6 +100,8 @@ class Classifier {
     double inference_ms = 0;
   };
 
+  Shape input_shape(const PreparedImage& picture) const;
+  void give_up_runs_unless(const Shape& shape);
   Status begin_pictures(std::span<const PreparedImage> prepared);
   Result<TensorView> stack(std::span<const PreparedImage> prepared);
   Result<Classification> classify_scores(std::span<const float> row, size_t top) const;

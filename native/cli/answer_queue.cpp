@@ -34,6 +34,7 @@ std::optional<Answer> AnswerQueue::take() {
 
 void AnswerQueue::start(const RunOptions& options) {
   Run run{&classifiers_[next_], std::exchange(batch_places_, {})};
+  while (!under_way_.empty() && !run.classifier->keeps_runs(batch_)) finish_oldest();
   Status status = run.classifier->begin(batch_);
   batch_.clear();
   if (status) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -30,5 +31,9 @@ struct StandinLibraries {
   int num_prepared = 0;  // convolutions, without those whose plan was loaded
 };
 StandinLibraries& standin_libraries();
+
+/// Whether work also runs before anybody waits for it, here and there as chance has it; nothing:
+/// not before.
+void set_standin_haste(std::optional<uint32_t> seed);
 
 }  // namespace synsight::cuda
