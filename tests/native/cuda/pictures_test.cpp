@@ -48,7 +48,24 @@ class Pictures {
 
   Status begin(Executable& executable, TensorLayout layout) const {
     std::vector<image::PlannedPicture> planned;
-    for (size_t i = 0; i < images_.size(); ++i) planned.push_back({&images_[i], &plans_[i]});
+    for (size_t i = 0; i < images_.size(); ++i) {
+      planned.push_back({&images_[i], &plans_[i], nullptr});
+    }
+    return executable.begin_pictures(planned, layout);
+  }
+
+  /// The same, but every second one is preprocessed already.
+  Status begin_mixed(Executable& executable, TensorLayout layout) const {
+    std::deque<Tensor> tensors;
+    std::vector<image::PlannedPicture> planned;
+    for (size_t i = 0; i < images_.size(); ++i) {
+      if (i % 2 == 1) {
+        planned.push_back({&images_[i], &plans_[i], nullptr});
+        continue;
+      }
+      tensors.push_back(expect(image::preprocess(images_[i], spec_, layout)));
+      planned.push_back({nullptr, nullptr, &tensors.back()});
+    }
     return executable.begin_pictures(planned, layout);
   }
 
@@ -115,6 +132,23 @@ TEST_CASE("pictures give what their tensors give, bit for bit") {
       }
     }
   }
+}
+
+TEST_CASE("pictures and tensors of pictures go into one run") {
+  const auto executable = compile_for_cuda(residual_network(), Precision::kFloat16);
+  expect(reshape_to(*executable, {4, 3, 16, 16}));
+  Pictures pictures(spec_of("shorter 16", "16x16"));
+  for (int i = 0; i < 3; ++i) {
+    pictures.add(33 - 7 * i, 21 + 8 * i);
+    const Tensor wanted = run_pictures(*executable, pictures, TensorLayout::kNchw);
+    expect(pictures.begin_mixed(*executable, TensorLayout::kNchw));
+    expect(executable->advance({}, {}));
+    CHECK(is_same(end_run(*executable), wanted));
+  }
+  Pictures wrong(spec_of("stretch 16x17", "none"));
+  wrong.add(20, 20);
+  const Status refused = wrong.begin_mixed(*executable, TensorLayout::kNchw);
+  CHECK(error_text(refused).starts_with("shape_mismatch: "));
 }
 
 TEST_CASE("pictures that do not fit are refused, and leave the runs under way") {
