@@ -100,8 +100,8 @@ Result<std::unique_ptr<OwnedClassification>> advance(synsight_task& task, double
   const Deadline pause = Clock::now() + clock_duration(slice_ms);
   SYNSIGHT_TRY_ASSIGN(const bool has_ended, owner.classifier.advance(task.options, pause));
   if (!has_ended) return nullptr;
-  SYNSIGHT_TRY_ASSIGN(auto answers, owner.classifier.finish(task.top));
-  SYNSIGHT_TRY_ASSIGN(Classification answer, std::move(answers.front()));
+  SYNSIGHT_TRY(owner.classifier.finish());
+  SYNSIGHT_TRY_ASSIGN(Classification answer, owner.classifier.answer(0, task.top));
   return own_classification(std::move(answer), task.width, task.height);
 }
 
@@ -210,7 +210,7 @@ synsight_status synsight_task_create(synsight_classifier* classifier,
     made->width = image.width;
     made->height = image.height;
     made->run = ++classifier->session.num_runs;
-    SYNSIGHT_TRY(classifier->classifier.begin({&image, 1}));
+    SYNSIGHT_TRY(classifier->classifier.begin(image));
     *task = made.release();
     return {};
   };

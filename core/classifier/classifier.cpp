@@ -136,10 +136,10 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
 
 Result<Classification> Classifier::classify(const PreparedImage& prepared, size_t top,
                                             const RunOptions& options) {
-  SYNSIGHT_TRY(begin({&prepared, 1}));
+  SYNSIGHT_TRY(begin(prepared));
   SYNSIGHT_TRY(advance(options, {}));
-  SYNSIGHT_TRY_ASSIGN(auto answers, finish(top));
-  return std::move(answers.front());
+  SYNSIGHT_TRY(finish());
+  return answer(0, top);
 }
 
 Status Classifier::set_batch(size_t num_pictures) {
@@ -223,7 +223,7 @@ Result<TensorView> Classifier::stack(std::span<const PreparedImage> prepared) {
   return stack_.view();
 }
 
-Status Classifier::begin(std::span<const PreparedImage> prepared) {
+Status Classifier::begin_batch(std::span<const PreparedImage> prepared) {
   const auto start = Clock::now();
   if (prepared.empty() || prepared.size() > batch_) {
     return fail(ErrorCode::kInvalidArgument,
@@ -236,11 +236,25 @@ Status Classifier::begin(std::span<const PreparedImage> prepared) {
     give_up_runs_unless(input.shape);
     SYNSIGHT_TRY(session_.begin({&input, 1}));
   }
-  if (runs_.size() == session_.executable().max_runs()) runs_.pop_front();
+  add_run(prepared, start);
+  return {};
+}
+
+Status Classifier::begin(const PreparedImage& prepared) {
+  const auto start = Clock::now();
+  batch_ = 1;
+  const TensorView input = prepared.tensor.view();
+  give_up_runs_unless(input.shape);
+  SYNSIGHT_TRY(session_.begin({&input, 1}));
+  add_run({&prepared, 1}, start);
+  return {};
+}
+
+void Classifier::add_run(std::span<const PreparedImage> prepared, Clock::time_point start) {
+  if (runs_.size() == session_.executable().max_runs()) runs_.erase(runs_.begin());
   Run& run = runs_.emplace_back();
   for (const PreparedImage& picture : prepared) run.timings.push_back(picture.timings);
   run.inference_ms = milliseconds_since(start);
-  return {};
 }
 
 Result<bool> Classifier::advance(const RunOptions& options, const Deadline& pause) {
@@ -253,27 +267,19 @@ Result<bool> Classifier::advance(const RunOptions& options, const Deadline& paus
   return has_ended;
 }
 
-Result<std::vector<Result<Classification>>> Classifier::finish(size_t top) {
+Result<size_t> Classifier::finish() {
   const auto start = Clock::now();
   SYNSIGHT_TRY_ASSIGN(const std::vector<Tensor> outputs, session_.finish());
-  const Run run = std::move(runs_.front());
-  runs_.pop_front();
-  SYNSIGHT_TRY_ASSIGN(const Tensor scores,
-                      convert(outputs[scores_output_].view(), DType::kFloat32));
-  const size_t row_size = scores.shape().num_elements() / batch_;
-  const double inference_ms =
-      (run.inference_ms + milliseconds_since(start)) / static_cast<double>(run.timings.size());
-  std::vector<Result<Classification>> answers;
-  for (size_t i = 0; i < run.timings.size(); ++i) {
-    answers.push_back(classify_scores(scores.as<float>().subspan(i * row_size, row_size), top));
-    if (!answers.back()) continue;
-    answers.back()->timings = run.timings[i];
-    answers.back()->timings.inference_ms = inference_ms;
-  }
-  return answers;
+  finished_ = std::move(runs_.front());
+  runs_.erase(runs_.begin());
+  SYNSIGHT_TRY_ASSIGN(scores_, convert(outputs[scores_output_].view(), DType::kFloat32));
+  finished_.inference_ms += milliseconds_since(start);
+  return finished_.timings.size();
 }
 
-Result<Classification> Classifier::classify_scores(std::span<const float> row, size_t top) const {
+Result<Classification> Classifier::answer(size_t picture, size_t top) const {
+  const size_t num_scores = scores_.shape().num_elements() / batch_;
+  const auto row = scores_.as<float>().subspan(picture * num_scores, num_scores);
   std::vector<float> scores(row.begin(), row.end());
   if (scores.size() == 1) scores.insert(scores.begin(), 1 - scores[0]);
   if (scores.size() != classes_.size()) {
@@ -284,6 +290,9 @@ Result<Classification> Classifier::classify_scores(std::span<const float> row, s
   const std::vector<size_t> best = labels::top_k(scores, top);
   const std::vector<float> softmax = labels::softmax(scores);
   Classification classification;
+  classification.timings = finished_.timings[picture];
+  classification.timings.inference_ms =
+      finished_.inference_ms / static_cast<double>(finished_.timings.size());
   for (const size_t index : best) {
     const labels::ClassInfo& info = classes_[index];
     const float probability = outputs_probabilities_ ? scores[index] : softmax[index];

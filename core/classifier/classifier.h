@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/base/cancellation.h"
 #include "core/base/result.h"
 #include "core/classifier/picture_input.h"
 #include "core/classifier/session.h"
@@ -52,7 +52,7 @@ class Classifier {
   /// Decodes and preprocesses a picture; may be called from another thread while `classify` runs.
   Result<PreparedImage> prepare(std::span<const std::byte> encoded,
                                 const image::DecodeOptions& options = {}) const {
-    return takes_pictures_ ? input_.plan(encoded, options) : input_.prepare(encoded, options);
+    return input_.prepare(encoded, options);
   }
 
   /// Preprocesses a picture that is decoded already.
@@ -65,22 +65,32 @@ class Classifier {
   Result<Classification> classify(const PreparedImage& prepared, size_t top,
                                   const RunOptions& options = {});
 
+  /// The same in slices: `begin`, `advance` until it gives true, `finish`, `answer`. Where as many
+  /// runs are under way as the session can have (Executable::max_runs), the oldest is given up, and
+  /// where the picture is not of the size of those under way, all are.
+  Status begin(const PreparedImage& prepared);
+  Result<bool> advance(const RunOptions& options, const Deadline& pause);
+  /// Ends the oldest run, and gives the number of its pictures, of which `answer` tells.
+  Result<size_t> finish();
+  Result<Classification> answer(size_t picture, size_t top) const;
+
   /// Prepares for that many pictures a run. Errors: kShapeMismatch where the network takes another
   /// number, or where the pictures' size differs from one to the next; it then goes on as before.
   Status set_batch(size_t num_pictures);
   size_t batch() const { return batch_; }
 
-  /// The same in slices, for one to batch() prepared pictures: `begin`, `advance` until it gives
-  /// true, `finish`, which answers for the oldest run. Where as many runs are under way as the
-  /// session can have (Executable::max_runs), the oldest is given up, and where the pictures are
-  /// not of the size of those under way, all are. Errors: kInvalidArgument, kShapeMismatch, and
-  /// those of `classify`.
-  Status begin(std::span<const PreparedImage> prepared);
-  Result<bool> advance(const RunOptions& options, const Deadline& pause);
-  /// One answer for each picture, in order.
-  Result<std::vector<Result<Classification>>> finish(size_t top);
+  /// Decodes a picture for `begin_batch`, and preprocesses it unless a device does that; may be
+  /// called from another thread.
+  Result<PreparedImage> prepare_for_batch(std::span<const std::byte> encoded,
+                                          const image::DecodeOptions& options = {}) const {
+    return takes_pictures_ ? input_.plan(encoded, options) : input_.prepare(encoded, options);
+  }
 
-  /// Whether `begin` can take them without giving up runs because of the pictures' size.
+  /// `begin` for one to batch() pictures, the rest of the run being zeros. Errors:
+  /// kInvalidArgument, kShapeMismatch, and those of `classify`.
+  Status begin_batch(std::span<const PreparedImage> prepared);
+
+  /// Whether `begin_batch` can take them without giving up runs because of the pictures' size.
   bool keeps_runs(std::span<const PreparedImage> prepared) const;
 
   const image::InputSpec& input_spec() const { return input_.spec(); }
@@ -100,11 +110,11 @@ class Classifier {
     double inference_ms = 0;
   };
 
+  void add_run(std::span<const PreparedImage> prepared, Clock::time_point start);
   Shape input_shape(const PreparedImage& picture) const;
   void give_up_runs_unless(const Shape& shape);
   Status begin_pictures(std::span<const PreparedImage> prepared);
   Result<TensorView> stack(std::span<const PreparedImage> prepared);
-  Result<Classification> classify_scores(std::span<const float> row, size_t top) const;
 
   Session session_;
   PictureInput input_;
@@ -116,8 +126,10 @@ class Classifier {
   bool outputs_probabilities_ = false;  // the network ends in a Softmax or a Sigmoid
   bool takes_pictures_ = false;         // a device preprocesses, or copies what was
   size_t batch_ = 1;
-  Tensor stack_;          // the input tensor of several pictures
-  std::deque<Run> runs_;  // under way, oldest first
+  Tensor stack_;           // the input tensor of several pictures
+  std::vector<Run> runs_;  // under way, oldest first
+  Run finished_;
+  Tensor scores_;  // of finished_, f32, a row a picture
 };
 
 }  // namespace synsight

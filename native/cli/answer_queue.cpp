@@ -35,7 +35,7 @@ std::optional<Answer> AnswerQueue::take() {
 void AnswerQueue::start(const RunOptions& options) {
   Run run{&classifiers_[next_], std::exchange(batch_places_, {})};
   while (!under_way_.empty() && !run.classifier->keeps_runs(batch_)) finish_oldest();
-  Status status = run.classifier->begin(batch_);
+  Status status = run.classifier->begin_batch(batch_);
   batch_.clear();
   if (status) {
     const auto has_ended = run.classifier->advance(options, {});
@@ -52,10 +52,10 @@ void AnswerQueue::start(const RunOptions& options) {
 void AnswerQueue::finish_oldest() {
   const Run run = std::move(under_way_.front());
   under_way_.pop_front();
-  auto answers = run.classifier->finish(top_);
-  if (!answers) return answer_all(run.places, answers.error());
+  const auto num_answers = run.classifier->finish();
+  if (!num_answers) return answer_all(run.places, num_answers.error());
   for (size_t i = 0; i < run.places.size(); ++i) {
-    entry(run.places[i]).classification = std::move((*answers)[i]);
+    entry(run.places[i]).classification = run.classifier->answer(i, top_);
   }
 }
 

@@ -87,7 +87,7 @@ class Job {
  private:
   Result<PreparedImage> prepare(const Picture& picture) const {
     SYNSIGHT_TRY_ASSIGN(const auto bytes, read_picture(picture, *context_.cancel));
-    auto prepared = classifier_.prepare(bytes, {options_.pictures.max_pixels});
+    auto prepared = classifier_.prepare_for_batch(bytes, {options_.pictures.max_pixels});
     return std::move(prepared).map_error(
         [&](const Error& error) { return in_file(picture.path, error); });
   }

@@ -64,7 +64,7 @@ Result<PreparedImage> picture_of(const Classifier& classifier, int color, int si
     for (int x = 0; x < side; ++x) row[static_cast<size_t>(x * 3 + 2 - color)] = '\xff';
     bmp += row;
   }
-  return classifier.prepare({reinterpret_cast<const std::byte*>(bmp.data()), bmp.size()});
+  return classifier.prepare_for_batch({reinterpret_cast<const std::byte*>(bmp.data()), bmp.size()});
 }
 
 /// What the queue's answers say, a letter each: `rgb`, `x` for a picture that failed, `C` and `D`
@@ -259,10 +259,10 @@ TEST_CASE("a change of the batch gives up the runs under way") {
     CAPTURE(backend->name());
     Classifier classifier = classifier_on(*backend);
     const PreparedImage red = expect(picture_of(classifier, 0));
-    expect(classifier.begin({&red, 1}));
+    expect(classifier.begin_batch({&red, 1}));
     expect(classifier.advance({}, {}));
     expect(classifier.set_batch(3));
-    CHECK(!classifier.finish(1));
+    CHECK(!classifier.finish());
     CHECK(answers_to(classifier, kColors) == kWanted);
   }
 }
