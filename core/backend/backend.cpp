@@ -5,7 +5,7 @@ namespace synsight {
 
 Status Executable::begin_pictures(std::span<const image::PlannedPicture> /*pictures*/,
                                   image::TensorLayout /*layout*/) {
-  return fail(ErrorCode::kInvalidArgument, "this backend takes tensors, not pictures");
+  return fail(ErrorCode::kInvalidArgument, "takes no pictures");
 }
 
 Status Executable::run(std::span<const TensorView> inputs,

@@ -2,8 +2,6 @@
 #include "core/backend/program.h"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 #include <utility>
 
 #include "core/backend/flops.h"
@@ -23,6 +21,7 @@ class Builder {
   Builder(const Graph& graph, const ShapePlan& shapes, ProgramNeeds& needs)
       : graph_(graph), shapes_(shapes), needs_(needs) {
     program_.places.resize(graph.values.size());
+    forms_.resize(graph.values.size());
     program_.kernels.resize(graph.nodes.size(), nullptr);
   }
 
@@ -122,7 +121,7 @@ class Builder {
     if (kernel.is_alias()) {
       const Place place = {step.inputs[0], outputs[0].layout, inputs[0].info.dtype};
       program_.places[static_cast<size_t>(node.outputs[0])] = place;
-      buffers_of_[{node.outputs[0], place.layout, place.dtype}] = place.buffer;
+      forms_[static_cast<size_t>(node.outputs[0])].push_back(place);
       return &kernel;
     }
     for (const BufferId input : step.inputs) touch(input);
@@ -159,7 +158,7 @@ class Builder {
     if (id == kNoValue || !operand.exists()) return kNoBuffer;
     const BufferId buffer = add_buffer(operand.info.view().size_bytes());
     program_.places[static_cast<size_t>(id)] = {buffer, operand.layout, operand.info.dtype};
-    buffers_of_[{id, operand.layout, operand.info.dtype}] = buffer;
+    forms_[static_cast<size_t>(id)].push_back(program_.places[static_cast<size_t>(id)]);
     return buffer;
   }
 
@@ -168,12 +167,13 @@ class Builder {
   }
 
   Result<BufferId> find_or_convert(ValueId id, const Operand& wanted, const Node* node) {
-    const std::tuple key = {id, wanted.layout, wanted.info.dtype};
-    const auto found = buffers_of_.find(key);
-    if (found != buffers_of_.end()) return found->second;
+    std::vector<Place>& forms = forms_[static_cast<size_t>(id)];
+    for (const Place& form : forms) {
+      if (form.layout == wanted.layout && form.dtype == wanted.info.dtype) return form.buffer;
+    }
     SYNSIGHT_TRY_ASSIGN(const BufferId buffer, wanted.info.is_known() ? add_constant(id, wanted)
                                                                       : convert(id, wanted, node));
-    buffers_of_[key] = buffer;
+    forms.push_back({buffer, wanted.layout, wanted.info.dtype});
     return buffer;
   }
 
@@ -234,7 +234,7 @@ class Builder {
   const ShapePlan& shapes_;
   ProgramNeeds& needs_;
   Program program_;
-  std::map<std::tuple<ValueId, Layout, DType>, BufferId> buffers_of_;
+  std::vector<std::vector<Place>> forms_;  // by ValueId: all in which it lies so far
 };
 
 }  // namespace

@@ -54,9 +54,7 @@ Result<PictureInput> PictureInput::create(const Graph& graph, const std::string&
   SYNSIGHT_TRY_ASSIGN(made.chosen_, choose_input_spec(graph, made.input_, preset, overrides));
   const auto [width, height] = output_size(made.spec());
   if (width == 0) return made;  // prepare sees to it
-  const bool fits_width = made.input_.width == 0 || width == made.input_.width;
-  const bool fits_height = made.input_.height == 0 || height == made.input_.height;
-  if (fits_width && fits_height) return made;
+  if (made.fits(width, height)) return made;
   return fail(
       ErrorCode::kShapeMismatch,
       concat({describe_source(made.spec(), preset, overrides), " makes pictures of ",
@@ -111,10 +109,14 @@ Result<PreparedImage> PictureInput::plan(std::span<const std::byte> encoded,
   return prepared;
 }
 
+// Whether the graph takes pictures of that size; one that it does not name is any.
+bool PictureInput::fits(int64_t width, int64_t height) const {
+  return (input_.width == 0 || width == input_.width) &&
+         (input_.height == 0 || height == input_.height);
+}
+
 Status PictureInput::check_size(int64_t width, int64_t height) const {
-  const bool fits_width = input_.width == 0 || width == input_.width;
-  const bool fits_height = input_.height == 0 || height == input_.height;
-  if (fits_width && fits_height) return {};
+  if (fits(width, height)) return {};
   return fail(ErrorCode::kShapeMismatch, concat({"the preprocessing makes ", width, "x", height,
                                                  " of the picture, the model wants ",
                                                  size_text(input_.width, input_.height)}));

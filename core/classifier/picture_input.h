@@ -72,6 +72,7 @@ class PictureInput {
   bool has_fixed_size() const;
 
  private:
+  bool fits(int64_t width, int64_t height) const;
   Status check_size(int64_t width, int64_t height) const;
 
   ImageInput input_;
