@@ -137,6 +137,10 @@ class Backend {
   /// How many devices CompileOptions::device may choose from. Errors: kDevice.
   virtual Result<size_t> num_devices() const { return 0; }
 
+  /// One of them in a line for people who read a report: its name, and the versions of its driver
+  /// and libraries. Errors: kDevice.
+  virtual Result<std::string> describe_device(int /*index*/) const { return std::string(); }
+
   /// How an operator of the table runs here: the kernel's name, or `borrowed`; empty where it does
   /// not.
   virtual std::string_view kernel_name(std::string_view op_type) const = 0;

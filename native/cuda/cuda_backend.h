@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "core/backend/backend.h"
@@ -19,6 +20,7 @@ class CudaBackend final : public Backend {
   std::string_view name() const override { return "cuda"; }
   bool uses_device() const override { return true; }
   Result<size_t> num_devices() const override;
+  Result<std::string> describe_device(int index) const override;
   std::string_view kernel_name(std::string_view op_type) const override;
   /// Errors: kDevice where there is no GPU that can do it, in one line that says what was found and
   /// what is needed; kUnsupportedOp, kUnsupportedType.

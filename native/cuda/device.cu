@@ -74,6 +74,14 @@ Result<std::vector<DeviceProperties>> list_devices() {
   return devices;
 }
 
+Result<std::string> driver_version() {
+  int driver = 0;
+  int runtime = 0;
+  SYNSIGHT_CUDA_TRY(cudaDriverGetVersion(&driver));
+  SYNSIGHT_CUDA_TRY(cudaRuntimeGetVersion(&runtime));
+  return concat({"driver for CUDA ", version_text(driver), ", runtime ", version_text(runtime)});
+}
+
 Result<DeviceProperties> use_device(int index) {
   SYNSIGHT_TRY_ASSIGN(std::vector<DeviceProperties> devices, list_devices());
   if (index < 0 || index >= std::ssize(devices)) {

@@ -26,6 +26,9 @@ struct DeviceProperties {
 /// driver, one too old, no GPU.
 Result<std::vector<DeviceProperties>> list_devices();
 
+/// The driver's and the runtime's version: `driver for CUDA 13.0, runtime 13.0`. Errors: kDevice.
+Result<std::string> driver_version();
+
 /// Makes that GPU the calling thread's. Errors: kDevice where there is none of that index, or where
 /// this program has no code for its architecture.
 Result<DeviceProperties> use_device(int index);

@@ -92,6 +92,14 @@ void CloseLibraries::operator()(Libraries* libraries) const {
   delete libraries;
 }
 
+// cuDNN's number is 91300 for 9.13.0, cuBLASLt's 130002 for 13.0.2.
+std::string library_versions() {
+  const size_t cudnn = cudnnGetVersion();
+  const size_t cublaslt = cublasLtGetVersion();
+  return concat({"cuDNN ", cudnn / 10000, ".", cudnn / 100 % 100, ".", cudnn % 100, ", cuBLASLt ",
+                 cublaslt / 10000, ".", cublaslt / 100 % 100, ".", cublaslt % 100});
+}
+
 Result<OpenLibraries> open_libraries(const Queue& queue, const CompileOptions& options) {
   OpenLibraries libraries(new Libraries);
   SYNSIGHT_TRY_ASSIGN(libraries->cudnn, create_cudnn());

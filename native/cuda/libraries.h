@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "core/backend/backend.h"
 #include "core/backend/kernel.h"
@@ -18,6 +19,9 @@ struct CloseLibraries {
   void operator()(Libraries* libraries) const;
 };
 using OpenLibraries = std::unique_ptr<Libraries, CloseLibraries>;
+
+/// Their versions, for people: `cuDNN 9.13.0, cuBLASLt 13.0.2`.
+std::string library_versions();
 
 /// Null where there are none. Errors: kDevice.
 Result<OpenLibraries> open_libraries(const Queue& queue, const CompileOptions& options);

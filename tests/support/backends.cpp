@@ -3,7 +3,7 @@
 
 #include "core/backend/reference/reference_backend.h"
 #include "core/backend/xnnpack/xnnpack_backend.h"
-#ifdef SYNSIGHT_CUDA_STANDIN
+#ifdef SYNSIGHT_CUDA
 #include "native/cuda/cuda_backend.h"
 #endif
 
@@ -12,8 +12,8 @@ namespace synsight::test {
 std::span<const Backend* const> all_backends() {
   static const ReferenceBackend reference;
   static const XnnpackBackend xnnpack;
-#ifdef SYNSIGHT_CUDA_STANDIN
-  // On the CPU, in f32: what is computed is the same but for rounding.
+#ifdef SYNSIGHT_CUDA
+  // On the stand-in or a GPU, in f32: what is computed is the same but for rounding.
   static const CudaBackend cuda(Precision::kFloat32);
   static const Backend* const backends[] = {&reference, &xnnpack, &cuda};
 #else

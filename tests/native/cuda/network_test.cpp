@@ -33,9 +33,9 @@ std::vector<std::string> files_in(const std::string& folder) {
   return paths;
 }
 
-// Of the logits' range. In f16 0.1 % has been seen.
+// Of the logits' range. In f16 0.1 % to 0.4 % have been seen.
 constexpr double kF32Tolerance = 1e-4;
-constexpr double kF16Tolerance = 5e-3;
+constexpr double kF16Tolerance = 1e-2;
 
 /// The models that are there; on the stand-in, which is slow, two of the smallest.
 std::vector<std::string> networks() {

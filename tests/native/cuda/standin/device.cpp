@@ -153,6 +153,8 @@ Result<std::vector<DeviceProperties>> list_devices() {
       {0, "stand-in", 90, kDeviceBytes, state().limit_bytes - state().device_bytes}};
 }
 
+Result<std::string> driver_version() { return std::string("no driver"); }
+
 Result<DeviceProperties> use_device(int index) {
   SYNSIGHT_TRY_ASSIGN(const std::vector<DeviceProperties> devices, list_devices());
   if (index != 0) return fail(ErrorCode::kDevice, concat({"there is no GPU ", index}));

@@ -8,6 +8,8 @@ struct Libraries {};
 
 void CloseLibraries::operator()(Libraries* libraries) const { delete libraries; }
 
+std::string library_versions() { return "no libraries"; }
+
 Result<OpenLibraries> open_libraries(const Queue& /*queue*/, const CompileOptions& /*options*/) {
   return nullptr;
 }

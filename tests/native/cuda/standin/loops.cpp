@@ -191,6 +191,7 @@ Status Dense::execute(cublasLtHandle_t /*handle*/, cudaStream_t stream,
 // What the libraries' own headers declare and libraries.cpp calls.
 extern "C" {
 size_t cudnnGetVersion() { return 91300; }
+size_t cublasLtGetVersion() { return 130002; }
 cudnnStatus_t cudnnSetStream(cudnnHandle_t /*handle*/, cudaStream_t /*stream*/) {
   return CUDNN_STATUS_SUCCESS;
 }
