@@ -110,7 +110,7 @@ class Executable {
   /// order, with their dtypes and shapes. Errors: kInvalidArgument, kShapeMismatch, kDevice.
   virtual Status finish(std::span<const MutableTensorView> outputs) = 0;
 
-  /// All three at once, without a pause.
+  /// All three at once, without a pause; no other run may be under way.
   Status run(std::span<const TensorView> inputs, std::span<const MutableTensorView> outputs,
              const RunOptions& options);
 

@@ -48,7 +48,7 @@ class Session {
   /// The outputs of a run that came to its end, in order.
   Result<std::vector<Tensor>> finish();
 
-  /// All three at once, without a pause.
+  /// All three at once, without a pause; no other run may be under way.
   Result<std::vector<Tensor>> run(std::span<const TensorView> inputs,
                                   const RunOptions& options = {});
 

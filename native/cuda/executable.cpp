@@ -59,7 +59,7 @@ Status CudaExecutable::open(const CompileOptions& options) {
 }
 
 CudaExecutable::~CudaExecutable() {
-  if (is_built_) static_cast<void>(give_up_runs());  // there is nobody to tell of an error
+  if (compilation_) static_cast<void>(give_up_runs());  // there is nobody to tell of an error
 }
 
 Status CudaExecutable::make_kernels() {
