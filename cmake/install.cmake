@@ -26,7 +26,10 @@ target_sources(synsight PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} 
   core/image/image.h
   core/image/input_spec.h
   core/image/preprocess.h
+  core/image/preprocess_plan.h
+  core/image/resample_weights.h
   core/image/resize.h
+  core/image/resize_plan.h
   core/labels/class_table.h
   core/labels/top_k.h
   core/onnx/reader.h
