@@ -26,14 +26,13 @@ class Builder {
   }
 
   Result<Program> build(std::span<const std::unique_ptr<Kernel>> kernels) {
-    SYNSIGHT_TRY(check_tables(kernels));
     for (const ValueId input : graph_.inputs) {
       program_.inputs.push_back(
           place_output(input, {shapes_.values[static_cast<size_t>(input)], Layout::kPlain}));
     }
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       if (shapes_.is_settled[i]) continue;
-      auto kernel = add_node(graph_.nodes[i], *kernels[i]);
+      auto kernel = add_node(graph_.nodes[i], kernels[i].get());
       if (!kernel) return fail_at(graph_.nodes[i], std::move(kernel).error());
       program_.kernels[i] = *kernel;
     }
@@ -50,38 +49,6 @@ class Builder {
   }
 
  private:
-  /// Checks what a run takes at the least, before any kernel computes a table: all tables so far,
-  /// and the values that a node reads and writes.
-  Status check_tables(std::span<const std::unique_ptr<Kernel>> kernels) const {
-    const Node* largest = nullptr;
-    double largest_bytes = 0;
-    double table_bytes = 0;
-    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-      if (shapes_.is_settled[i]) continue;
-      const Node& node = graph_.nodes[i];
-      std::vector<Operand> inputs;
-      std::vector<Operand> outputs;
-      for (const ValueId id : node.inputs) inputs.push_back(at_hand(id));
-      for (const ValueId id : node.outputs) outputs.push_back(at_hand(id));
-      table_bytes += kernels[i]->table_bytes(inputs, outputs);
-      double value_bytes = 0;
-      for (size_t input = 0; input < inputs.size(); ++input) {
-        if (kernels[i]->has_packed(input) || inputs[input].info.is_known()) continue;
-        value_bytes += size_bytes(inputs[input]);
-      }
-      for (const Operand& output : outputs) value_bytes += size_bytes(output);
-      if (table_bytes + value_bytes <= largest_bytes) continue;
-      largest_bytes = table_bytes + value_bytes;
-      largest = &node;
-    }
-    auto status = needs_.check_memory(largest_bytes);
-    return status || largest == nullptr ? status : fail_at(*largest, std::move(status).error());
-  }
-
-  static double size_bytes(const Operand& operand) {
-    return operand.exists() ? static_cast<double>(operand.info.view().size_bytes()) : 0;
-  }
-
   Operand at_hand(ValueId id) const {
     if (id == kNoValue) return {};
     Operand operand{shapes_.values[static_cast<size_t>(id)], Layout::kPlain};
@@ -95,7 +62,7 @@ class Builder {
 
   /// Adds the node's step and returns the kernel that runs it, or null where there is nothing to
   /// compute.
-  Result<const Kernel*> add_node(const Node& node, Kernel& own_kernel) {
+  Result<const Kernel*> add_node(const Node& node, Kernel* own_kernel) {
     std::vector<Operand> inputs;
     std::vector<Operand> outputs;
     for (const ValueId id : node.inputs) inputs.push_back(at_hand(id));
@@ -137,11 +104,13 @@ class Builder {
     return !operand.exists() || operand.info.shape.num_elements() == 0;
   }
 
-  Result<Kernel*> choose_kernel(const Node& node, Kernel& own_kernel,
+  Result<Kernel*> choose_kernel(const Node& node, Kernel* own_kernel,
                                 std::span<const Operand> inputs, std::span<const Operand> outputs) {
-    bool has_packed = false;
-    for (size_t i = 0; i < inputs.size(); ++i) has_packed |= own_kernel.has_packed(i);
-    if (has_packed || own_kernel.accepts(inputs, outputs)) return &own_kernel;
+    if (own_kernel != nullptr) {
+      bool has_packed = false;
+      for (size_t i = 0; i < inputs.size(); ++i) has_packed |= own_kernel->has_packed(i);
+      if (has_packed || own_kernel->accepts(inputs, outputs)) return own_kernel;
+    }
     SYNSIGHT_TRY_ASSIGN(auto substitute, needs_.make_substitute(node, inputs));
     program_.extra_kernels.push_back(std::move(substitute));
     return program_.extra_kernels.back().get();

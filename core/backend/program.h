@@ -63,8 +63,6 @@ class ProgramNeeds {
  public:
   virtual ~ProgramNeeds() = default;
 
-  /// Errors: kOutOfMemory where a run cannot have that many bytes.
-  virtual Status check_memory(double size_bytes) const = 0;
   /// Memory that lives as long as the program. Errors: kOutOfMemory.
   virtual Result<std::byte*> allocate_arena(size_t size_bytes) = 0;
   /// The elements, in `wanted`'s layout and dtype, where kernels can read them, as long as the
@@ -72,14 +70,16 @@ class ProgramNeeds {
   virtual Result<const void*> place_constant(const TensorView& elements, const Operand& wanted) = 0;
   /// A kernel that copies a value from one layout or dtype to another. Errors: kUnsupportedType.
   virtual Result<std::unique_ptr<Kernel>> make_conversion() = 0;
-  /// A kernel for a node whose own one does not accept these inputs. Errors: kUnsupportedOp.
+  /// A kernel for a node without an own one, or whose own one does not accept these inputs. Errors:
+  /// kUnsupportedOp.
   virtual Result<std::unique_ptr<Kernel>> make_substitute(const Node& node,
                                                           std::span<const Operand> inputs) = 0;
 };
 
-/// Prepares `kernels` (one a node) for the planned shapes and lays out the program. A value's dtype
-/// in `shapes` is how it is stored unless its kernel chooses another. Graph outputs are given with
-/// their dtypes in `shapes`. Errors: kOutOfMemory and what the kernels answer, naming the node.
+/// Prepares `kernels`, one a node or null, for the planned shapes and lays out the program. A
+/// value's dtype in `shapes` is how it is stored unless its kernel chooses another. Graph outputs
+/// are given with their dtypes in `shapes`. Errors: kOutOfMemory and what the kernels answer,
+/// naming the node.
 Result<Program> build_program(const Graph& graph, std::span<const std::unique_ptr<Kernel>> kernels,
                               const ShapePlan& shapes, ProgramNeeds& needs);
 

@@ -90,6 +90,7 @@ void CudaExecutable::release_packed() {
   std::vector<int> uses = count_uses(graph_);
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
     const Node& node = graph_.nodes[i];
+    if (kernels_[i] == nullptr) continue;
     for (size_t input = 0; input < node.inputs.size(); ++input) {
       const ValueId id = node.inputs[input];
       if (id == kNoValue || !kernels_[i]->has_packed(input)) continue;

@@ -121,26 +121,6 @@ constexpr Row kRows[] = {
     {"Xor", "elementwise", make_binary},
 };
 
-/// Stands for a node that this backend cannot compute, for as long as its outputs may turn out to
-/// be known before a run.
-class Missing final : public Kernel {
- public:
-  std::string_view name() const override { return "none"; }
-  bool accepts(std::span<const Operand> /*inputs*/,
-               std::span<const Operand> /*outputs*/) const override {
-    return false;
-  }
-  Result<size_t> reshape(std::span<const Operand> /*inputs*/,
-                         std::span<const Operand> /*outputs*/) override {
-    return 0;
-  }
-  Status setup(std::span<const void* const> /*inputs*/, std::span<void* const> /*outputs*/,
-               void* /*scratch*/) override {
-    return {};
-  }
-  Status run() override { return {}; }
-};
-
 const Row* find_row(std::string_view op_type) {
   const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& candidate) {
     return candidate.op_type == op_type;
@@ -159,10 +139,9 @@ std::string_view kernel_name(std::string_view op_type) {
 Result<std::unique_ptr<Kernel>> make_kernel(const Compilation& compilation, const Node& node) {
   if (auto alias = make_alias(node)) return alias;
   if (const Row* row = find_row(node.op_type)) {
-    SYNSIGHT_TRY_ASSIGN(auto kernel, row->make(compilation, node));
-    if (kernel) return kernel;
+    return row->make(compilation, node);
   }
-  return std::make_unique<Missing>();
+  return nullptr;
 }
 
 }  // namespace synsight::cuda

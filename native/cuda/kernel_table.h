@@ -13,9 +13,8 @@ namespace synsight::cuda {
 /// This backend's kernel for an operator; empty where there is none.
 std::string_view kernel_name(std::string_view op_type);
 
-/// Makes the kernel for a node and packs its constants; one that accepts nothing where there is
-/// none, because the node may be gone once shapes are known. Errors: kDevice, and those of the
-/// operator's rules.
+/// Makes the kernel for a node and packs its constants; null where there is none, for the node may
+/// be gone once shapes are known. Errors: kDevice, and those of the operator's rules.
 Result<std::unique_ptr<Kernel>> make_kernel(const Compilation& compilation, const Node& node);
 
 }  // namespace synsight::cuda

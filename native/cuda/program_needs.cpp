@@ -10,9 +10,6 @@
 
 namespace synsight::cuda {
 
-// The device says so itself when memory is taken; nothing is computed for it before.
-Status CudaNeeds::check_memory(double /*size_bytes*/) const { return {}; }
-
 Result<std::byte*> CudaNeeds::allocate_arena(size_t size_bytes) {
   auto arena = Memory::on_device(size_bytes);
   if (!arena) {

@@ -15,7 +15,6 @@ class CudaNeeds final : public ProgramNeeds {
  public:
   explicit CudaNeeds(const Compilation& compilation) : compilation_(compilation) {}
 
-  Status check_memory(double size_bytes) const override;
   Result<std::byte*> allocate_arena(size_t size_bytes) override;
   Result<const void*> place_constant(const TensorView& elements, const Operand& wanted) override;
   Result<std::unique_ptr<Kernel>> make_conversion() override;

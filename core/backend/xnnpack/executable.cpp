@@ -9,6 +9,7 @@
 #include "core/backend/xnnpack/kernel_table.h"
 #include "core/backend/xnnpack/weight_allocator.h"
 #include "core/backend/xnnpack/xnn_operator.h"
+#include "core/base/memory.h"
 #include "core/base/text.h"
 #include "core/base/threads.h"
 
@@ -30,6 +31,53 @@ std::vector<size_t> largest_first(const Graph& graph) {
   std::sort(order.begin(), order.end(),
             [&](size_t a, size_t b) { return bytes[a] != bytes[b] ? bytes[a] > bytes[b] : a < b; });
   return order;
+}
+
+std::vector<Operand> operands_of(const ShapePlan& shapes, std::span<const ValueId> ids) {
+  std::vector<Operand> operands(ids.size());
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] != kNoValue) operands[i].info = shapes.values[static_cast<size_t>(ids[i])];
+  }
+  return operands;
+}
+
+/// What a node reads and writes in a run, beside what is constant.
+double value_bytes(const Kernel* kernel, std::span<const Operand> inputs,
+                   std::span<const Operand> outputs) {
+  double sum = 0;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const bool is_packed = kernel != nullptr && kernel->has_packed(i);
+    if (!is_packed && !inputs[i].info.is_known()) {
+      sum += static_cast<double>(inputs[i].info.view().size_bytes());
+    }
+  }
+  for (const Operand& output : outputs) {
+    sum += static_cast<double>(output.info.view().size_bytes());
+  }
+  return sum;
+}
+
+/// Checks what a run takes at the least, before any kernel computes a table: all tables so far, and
+/// the values that a node reads and writes.
+Status check_tables(const Graph& graph, const ShapePlan& shapes,
+                    std::span<const std::unique_ptr<Kernel>> kernels) {
+  const Node* largest = nullptr;
+  double largest_bytes = 0;
+  double table_bytes = 0;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (shapes.is_settled[i]) continue;
+    const Node& node = graph.nodes[i];
+    const Kernel* const kernel = kernels[i].get();
+    const std::vector<Operand> inputs = operands_of(shapes, node.inputs);
+    const std::vector<Operand> outputs = operands_of(shapes, node.outputs);
+    if (kernel != nullptr) table_bytes += kernel->table_bytes(inputs, outputs);
+    const double size_bytes = table_bytes + value_bytes(kernel, inputs, outputs);
+    if (size_bytes <= largest_bytes) continue;
+    largest_bytes = size_bytes;
+    largest = &node;
+  }
+  auto status = check_memory("a run", largest_bytes);
+  return status || largest == nullptr ? status : fail_at(*largest, std::move(status).error());
 }
 
 }  // namespace
@@ -66,7 +114,7 @@ Status XnnExecutable::make_kernels() {
     auto kernel = make_kernel(compilation, node, threads_.get());
     if (!kernel) return fail_at(node, std::move(kernel).error());
     kernels_[i] = *std::move(kernel);
-    release_packed(node, *kernels_[i], uses);
+    if (kernels_[i] != nullptr) release_packed(node, *kernels_[i], uses);
   }
   return {};
 }
@@ -86,6 +134,7 @@ Status XnnExecutable::reshape(std::span<const Shape> input_shapes) {
   program_ = Program();
   needs_.reset();  // gives its memory back before the new one takes any
   SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, input_shapes));
+  SYNSIGHT_TRY(check_tables(graph_, shapes_, kernels_));
   needs_ = std::make_unique<XnnNeeds>(graph_, shapes_, threads_.get());
   SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, *needs_));
   inputs_ = planned_ports(graph_, graph_.inputs, shapes_);

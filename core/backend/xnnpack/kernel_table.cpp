@@ -84,7 +84,7 @@ Result<std::unique_ptr<Kernel>> make_kernel(const Compilation& compilation, cons
       return kernel;
     }
   }
-  return make_borrowed(node);
+  return nullptr;
 }
 
 }  // namespace synsight::xnnpack

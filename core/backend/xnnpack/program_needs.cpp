@@ -5,13 +5,8 @@
 
 #include "core/backend/xnnpack/kernels.h"
 #include "core/backend/xnnpack/layout_conversion.h"
-#include "core/base/memory.h"
 
 namespace synsight::xnnpack {
-
-Status XnnNeeds::check_memory(double size_bytes) const {
-  return synsight::check_memory("a run", size_bytes);
-}
 
 Result<std::byte*> XnnNeeds::allocate_arena(size_t size_bytes) {
   SYNSIGHT_TRY(check_run_memory(graph_, shapes_, size_bytes));

@@ -20,7 +20,6 @@ class XnnNeeds final : public ProgramNeeds {
   XnnNeeds(const Graph& graph, const ShapePlan& shapes, pthreadpool_t threads)
       : graph_(graph), shapes_(shapes), threads_(threads) {}
 
-  Status check_memory(double size_bytes) const override;
   Result<std::byte*> allocate_arena(size_t size_bytes) override;
   Result<const void*> place_constant(const TensorView& elements, const Operand& wanted) override;
   Result<std::unique_ptr<Kernel>> make_conversion() override;
