@@ -17,9 +17,8 @@
 
 namespace synsight {
 
-/// How floating-point values lie in memory, and are multiplied; sums are always of f32.
+/// How a device stores floating-point values and multiplies them; sums are always of f32.
 enum class Precision : uint8_t {
-  kDefault,  // the backend's own: f32 on a CPU, f16 on a GPU
   kFloat32,
   kTf32,  // f32 in memory, products of 10 bits
   kFloat16,
@@ -29,7 +28,7 @@ enum class Precision : uint8_t {
 /// How a graph is compiled. A backend that has no such choice does not look at it.
 struct CompileOptions {
   int num_threads = 1;  // a build without threads (kHasThreads) computes with one
-  Precision precision = Precision::kDefault;
+  Precision precision = Precision::kFloat32;
   int device = 0;          // which of several GPUs
   bool is_tuned = false;   // times the candidates for each kernel instead of trusting heuristics
   std::string plan_cache;  // a file that keeps what was found; empty: none

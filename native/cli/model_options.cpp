@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <sstream>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "core/base/text.h"
@@ -66,11 +65,7 @@ std::string plan_cache_file() {
   } else if (home != nullptr && *home != 0) {
     folder = std::filesystem::path(home) / ".cache";
   }
-  if (!folder.is_absolute()) return "";
-  folder /= "synsight";
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  return error ? "" : (folder / "cuda-plans").string();
+  return folder.is_absolute() ? (folder / "synsight" / "cuda-plans").string() : "";
 }
 
 void note_refusals(const Session& session) {
@@ -111,10 +106,9 @@ constexpr std::pair<std::string_view, Precision> kPrecisions[] = {{"f32", Precis
                                                                   {"bf16", Precision::kBFloat16}};
 
 Precision parse_precision(std::string_view name) {
-  for (const auto& [known, precision] : kPrecisions) {
-    if (known == name) return precision;
-  }
-  return Precision::kDefault;
+  const auto* found = std::find_if(std::begin(kPrecisions), std::end(kPrecisions),
+                                   [&](const auto& precision) { return precision.first == name; });
+  return found->second;
 }
 
 void add_device_options(CLI::App& command, EngineOptions& options) {
@@ -141,7 +135,8 @@ void add_device_options(CLI::App& command, EngineOptions& options) {
   std::vector<std::string> names;
   for (const auto& [name, precision] : kPrecisions) names.emplace_back(name);
   add_choice(command, "--precision", options.precision, std::move(names),
-             "how numbers are stored and multiplied; f16 where nothing is said")
+             "how numbers are stored and multiplied")
+      ->capture_default_str()
       ->group(group);
   command.add_flag("--tune", options.compile.is_tuned, "time the ways to compute each convolution")
       ->group(group);

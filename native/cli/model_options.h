@@ -21,7 +21,7 @@ inline constexpr const char* kDefaultModel = "efficientnet-lite0";
 /// with.
 struct EngineOptions {
   std::string backend = "auto";
-  std::string precision;           // empty: the backend's own
+  std::string precision = "f16";   // of a device
   bool takes_all_devices = false;  // whether `--device all` may be said
   bool uses_all_devices = false;   // it was
   CompileOptions compile;

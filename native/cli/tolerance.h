@@ -26,8 +26,7 @@ inline constexpr Tolerance kTolerances[] = {
 
 /// What a backend that was made with these options is held to: on a CPU everything is f32.
 inline const Tolerance& tolerance_of(const Backend& backend, const EngineOptions& options) {
-  const std::string on_device = options.precision.empty() ? "f16" : options.precision;
-  const std::string precision = backend.uses_device() ? on_device : "f32";
+  const std::string precision = backend.uses_device() ? options.precision : "f32";
   return *std::find_if(std::begin(kTolerances), std::end(kTolerances),
                        [&](const Tolerance& known) { return known.precision == precision; });
 }

@@ -30,9 +30,7 @@ Result<std::string> CudaBackend::describe_device(int index) const {
 
 Result<std::unique_ptr<Executable>> CudaBackend::compile(Graph&& graph,
                                                          const CompileOptions& options) const {
-  CompileOptions chosen = options;
-  if (chosen.precision == Precision::kDefault) chosen.precision = precision_;
-  return cuda::CudaExecutable::create(std::move(graph), chosen);
+  return cuda::CudaExecutable::create(std::move(graph), options);
 }
 
 }  // namespace synsight

@@ -10,13 +10,9 @@
 namespace synsight {
 
 /// The GPU backend: convolutions by cuDNN, products by cuBLASLt, the rest by kernels of its own, on
-/// channels-last values that lie as f16 unless CompileOptions::precision says otherwise. A network
-/// is recorded once as a CUDA graph and replayed.
+/// channels-last values. A network is recorded once as a CUDA graph and replayed.
 class CudaBackend final : public Backend {
  public:
-  /// `precision` is what Precision::kDefault stands for.
-  explicit CudaBackend(Precision precision = Precision::kFloat16) : precision_(precision) {}
-
   std::string_view name() const override { return "cuda"; }
   bool uses_device() const override { return true; }
   Result<size_t> num_devices() const override;
@@ -26,9 +22,6 @@ class CudaBackend final : public Backend {
   /// what is needed; kUnsupportedOp, kUnsupportedType.
   Result<std::unique_ptr<Executable>> compile(Graph&& graph,
                                               const CompileOptions& options) const override;
-
- private:
-  Precision precision_;
 };
 
 }  // namespace synsight

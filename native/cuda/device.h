@@ -10,7 +10,7 @@
 #include "core/base/result.h"
 
 /// What the backend needs of a GPU, as far as it is not a library's. There are two of it:
-/// device.cpp is CUDA, and the tests' stand-in runs on the CPU, late and with checks.
+/// device.cu is CUDA, and the tests' stand-in runs on the CPU, late and with checks.
 namespace synsight::cuda {
 
 /// One GPU.

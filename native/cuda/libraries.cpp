@@ -2,6 +2,8 @@
 #include "native/cuda/libraries.h"
 
 #include <array>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "core/base/text.h"
@@ -87,6 +89,9 @@ std::string choice_key(const Libraries& libraries, std::string_view what) {
 void CloseLibraries::operator()(Libraries* libraries) const {
   // That the plans could not be kept fails nobody: they are found again.
   if (libraries->plans.is_changed() && !libraries->plan_file.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(std::filesystem::path(libraries->plan_file).parent_path(),
+                                        error);
     static_cast<void>(libraries->plans.save(libraries->plan_file));
   }
   delete libraries;

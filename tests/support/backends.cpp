@@ -14,7 +14,7 @@ std::span<const Backend* const> all_backends() {
   static const XnnpackBackend xnnpack;
 #ifdef SYNSIGHT_CUDA
   // On the stand-in or a GPU, in f32: what is computed is the same but for rounding.
-  static const CudaBackend cuda(Precision::kFloat32);
+  static const CudaBackend cuda;
   static const Backend* const backends[] = {&reference, &xnnpack, &cuda};
 #else
   static const Backend* const backends[] = {&reference, &xnnpack};
