@@ -31,7 +31,7 @@ class ArgReduceKernel final : public LaunchKernel {
     length_ = shape[params_.axis];
     inner_ = 1;
     for (size_t axis = params_.axis + 1; axis < shape.rank(); ++axis) inner_ *= shape[axis];
-    num_outputs_ = count_elements(outputs[0]);
+    num_outputs_ = num_elements(outputs[0]);
     return 0;
   }
 

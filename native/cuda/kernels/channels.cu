@@ -63,7 +63,7 @@ class BatchNormalization final : public LaunchKernel {
         functor.inner = Divider(channels_.inner);
         functor.num_channels = Divider(channels_.count);
         functor.clamp = clamp();
-        bind(functor, count_elements(input_) / width);
+        bind(functor, num_elements(input_) / width);
       };
       if (run % kFullWidth<T> == 0) {
         bind_width(ScaleChannels<T, kFullWidth<T>>{}, kFullWidth<T>);
@@ -114,7 +114,7 @@ class LocalResponseNormalization final : public LaunchKernel {
       functor.beta = params_.beta;
       functor.bias = params_.bias;
       functor.clamp = clamp();
-      bind(functor, count_elements(input_));
+      bind(functor, num_elements(input_));
     });
     return {};
   }

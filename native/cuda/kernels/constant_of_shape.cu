@@ -3,6 +3,7 @@
 #include "core/tensor/convert.h"
 #include "native/cuda/element.h"
 #include "native/cuda/kernels.h"
+#include "native/cuda/kernels/operands.h"
 #include "native/cuda/launch.h"
 
 namespace synsight::cuda {
@@ -31,7 +32,7 @@ class ConstantOfShapeKernel final : public Kernel {
   Result<size_t> reshape(std::span<const Operand> /*inputs*/,
                          std::span<const Operand> outputs) override {
     fill_.y.dtype = outputs[0].info.dtype;
-    num_elements_ = static_cast<int64_t>(outputs[0].info.shape.num_elements());
+    num_elements_ = num_elements(outputs[0]);
     return 0;
   }
 

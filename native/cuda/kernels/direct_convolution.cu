@@ -42,7 +42,7 @@ class DirectConvolutionKernel final : public LaunchKernel {
     SYNSIGHT_TRY_ASSIGN(params_, ops::parse_conv(node(), inputs[0].info.shape, weight_shape_));
     input_map_ = image_map(inputs[0]);
     output_map_ = image_map(outputs[0]);
-    num_outputs_ = count_elements(outputs[0]);
+    num_outputs_ = num_elements(outputs[0]);
     return 0;
   }
 

@@ -10,8 +10,8 @@
 #include "core/backend/kernel.h"
 #include "core/base/result.h"
 #include "core/graph/graph.h"
-#include "native/cuda/functors/clamp.h"
 #include "native/cuda/functors/vector.h"
+#include "native/cuda/kernels/operands.h"
 #include "native/cuda/launch.h"
 
 namespace synsight::cuda {
@@ -38,7 +38,7 @@ class LaunchKernel : public Kernel {
 
  protected:
   const Node& node() const { return node_; }
-  Clamp clamp() const { return {node_.activation.min, node_.activation.max}; }
+  Clamp clamp() const { return clamp_of(node_); }
 
   /// To be called first of all in `setup`.
   void unbind() { work_.clear(); }
@@ -58,16 +58,5 @@ class LaunchKernel : public Kernel {
   std::string_view name_;
   std::vector<std::function<Status()>> work_;
 };
-
-/// An operand that is wanted in ONNX's order, as f32: parameters of which there are few.
-inline void want_plain_f32(Operand& operand) {
-  if (!operand.exists()) return;
-  operand.layout = Layout::kPlain;
-  operand.info.dtype = DType::kFloat32;
-}
-
-inline int64_t count_elements(const Operand& operand) {
-  return static_cast<int64_t>(operand.info.shape.num_elements());
-}
 
 }  // namespace synsight::cuda

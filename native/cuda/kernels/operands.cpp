@@ -30,6 +30,17 @@ void keep_dtype(std::span<const Operand> inputs, std::span<Operand> outputs) {
   }
 }
 
+void want_plain_f32(Operand& operand) {
+  if (!operand.exists()) return;
+  operand.layout = Layout::kPlain;
+  operand.info.dtype = DType::kFloat32;
+}
+
+size_t axis_at(size_t place, Layout layout) {
+  constexpr size_t kChannelsLast[] = {0, 2, 3, 1};
+  return layout == Layout::kPlain ? place : kChannelsLast[place];
+}
+
 bool is_float(const Operand& operand) {
   const DType dtype = operand.info.dtype;
   return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16;

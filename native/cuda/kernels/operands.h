@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -25,6 +26,12 @@ void keep_layout(std::span<const Operand> inputs, std::span<Operand> outputs);
 
 /// Gives the outputs in the first input's element type, for kernels that move bytes.
 void keep_dtype(std::span<const Operand> inputs, std::span<Operand> outputs);
+
+/// Wants an operand in ONNX's order, as f32: for parameters, of which there are few.
+void want_plain_f32(Operand& operand);
+
+/// Which of ONNX's axes lies at a place of memory.
+size_t axis_at(size_t place, Layout layout);
 
 /// Whether it is one of the types in which floating-point values are stored.
 bool is_float(const Operand& operand);

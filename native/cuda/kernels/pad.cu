@@ -10,12 +10,6 @@ namespace synsight::cuda {
 
 namespace {
 
-/// Which of ONNX's axes lies at a place of memory.
-size_t axis_at(size_t place, Layout layout) {
-  constexpr size_t kChannelsLast[] = {0, 2, 3, 1};
-  return layout == Layout::kPlain ? place : kChannelsLast[place];
-}
-
 /// Larger units where the last axis is not padded.
 void widen_units(Pad& pad) {
   const int last = pad.num_axes - 1;

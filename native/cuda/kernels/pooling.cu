@@ -63,7 +63,7 @@ class Pooling final : public LaunchKernel {
     shape.output = image_map(output_, width);
     set_window(params_.window, shape.window);
     shape.clamp = clamp();
-    const int64_t count = count_elements(output_) / width;
+    const int64_t count = num_elements(output_) / width;
     if (gives_indices_) {
       bind(MaxPoolIndices<T>{shape, static_cast<int64_t*>(outputs[1])}, count);
     } else if (is_max_) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
 #include <utility>
+#include <vector>
 
 #include "core/ops/reduce.h"
 #include "native/cuda/functors/integers.h"
@@ -116,13 +116,10 @@ class Reduce final : public LaunchKernel {
       }
       return params;
     }
-    std::vector<TensorView> views;
-    for (const Operand& input : inputs) views.push_back(input.info.view());
-    return ops::parse_reduce_params(node(), views);
+    return ops::parse_reduce_params(node(), views_of(inputs));
   }
 
   static Plan plan(const Operand& input, const ops::ReduceParams& params) {
-    constexpr size_t kAxisOfPlace[] = {0, 2, 3, 1};
     const Shape shape = input.memory_shape();
     std::vector<StridedAxis> kept;
     std::vector<StridedAxis> reduced;
@@ -132,8 +129,7 @@ class Reduce final : public LaunchKernel {
     for (size_t place = shape.rank(); place-- > 0;) {
       const int64_t size = shape[place];
       if (size == 1) continue;
-      const size_t axis = input.layout == Layout::kChannelsLast ? kAxisOfPlace[place] : place;
-      const bool is_reduced = params.is_reduced[axis];
+      const bool is_reduced = params.is_reduced[axis_at(place, input.layout)];
       if (is_first) plan.reduces_last = is_reduced;
       if (is_first && !is_reduced) plan.last_kept = size;
       is_first = false;
