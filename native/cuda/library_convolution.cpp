@@ -178,8 +178,7 @@ class LibraryConvolution final : public Kernel {
         dense_->execute(libraries_.cublaslt.get(), libraries_.stream,
                         {x, constants_.weights.data(), constants_.bias.data(), y_, workspace()}));
     if (form_.spec.activation != ConvActivation::kClamp) return {};
-    return queue_activation(queue_, clamp_of(node_), elements_of(output_, y_),
-                            num_elements(output_));
+    return queue_activation(queue_, clamp_of(node_), output_, y_);
   }
 
   Status run_cudnn(const void* x) {

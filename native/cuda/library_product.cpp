@@ -104,8 +104,7 @@ class LibraryProduct final : public Kernel {
     }
     SYNSIGHT_TRY(prepared_->dense.execute(libraries_.cublaslt.get(), libraries_.stream, buffers_));
     if (has_relu_only()) return {};  // done already
-    return queue_activation(queue_, clamp_of(node_), elements_of(output_, buffers_.d),
-                            num_elements(output_));
+    return queue_activation(queue_, clamp_of(node_), output_, buffers_.d);
   }
 
  private:

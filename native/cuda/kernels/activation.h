@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-
+#include "core/backend/operand.h"
 #include "core/base/result.h"
 #include "native/cuda/device.h"
-#include "native/cuda/element.h"
 #include "native/cuda/functors/clamp.h"
 
 namespace synsight::cuda {
 
-/// Queues a node's fused activation in place, for kernels that take none. Nothing is queued for the
-/// identity. Errors: kDevice.
-Status queue_activation(Queue& queue, const Clamp& clamp, const Elements& y, int64_t num_elements);
+/// Queues a node's fused activation in place, on the output at `y`, for kernels that take none.
+/// Nothing is queued for the identity. Errors: kDevice.
+Status queue_activation(Queue& queue, const Clamp& clamp, const Operand& output, void* y);
 
 }  // namespace synsight::cuda

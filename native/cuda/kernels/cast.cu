@@ -34,7 +34,7 @@ class CastKernel final : public Kernel {
                          std::span<const Operand> outputs) override {
     cast_.x.dtype = inputs[0].info.dtype;
     cast_.y.dtype = outputs[0].info.dtype;
-    num_elements_ = num_elements(outputs[0]);
+    output_ = outputs[0];
     is_alias_ = cast_.x.dtype == cast_.y.dtype && clamp_.is_identity();
     return 0;
   }
@@ -47,8 +47,8 @@ class CastKernel final : public Kernel {
   }
 
   Status run() override {
-    SYNSIGHT_TRY(launch(queue_, cast_, num_elements_));
-    return queue_activation(queue_, clamp_, cast_.y, num_elements_);
+    SYNSIGHT_TRY(launch(queue_, cast_, num_elements(output_)));
+    return queue_activation(queue_, clamp_, output_, cast_.y.data);
   }
 
  private:
@@ -56,7 +56,7 @@ class CastKernel final : public Kernel {
   const Node& node_;
   Clamp clamp_;
   Cast cast_;
-  int64_t num_elements_ = 0;
+  Operand output_;
   bool is_alias_ = false;
 };
 

@@ -68,13 +68,13 @@ class Copy : public Kernel {
       step.target.data = unit_at(outputs[step.output], step.target_size, step.offsets[0]);
       step.source.data = unit_at(inputs[step.input], step.source_size, step.offsets[1]);
     }
-    y_ = elements_of(output_, outputs[0]);
+    y_ = outputs[0];
     return {};
   }
 
   Status run() override {
     for (const Step& step : steps_) SYNSIGHT_TRY(queue_step(step));
-    return queue_activation(queue_, clamp_, y_, num_elements(output_));
+    return queue_activation(queue_, clamp_, output_, y_);
   }
 
  private:
@@ -130,7 +130,7 @@ class Copy : public Kernel {
   Clamp clamp_;
   std::vector<Step> steps_;
   Operand output_;
-  Elements y_;
+  void* y_ = nullptr;
   bool is_alias_ = false;
 };
 

@@ -63,8 +63,7 @@ class GatherKernel final : public Kernel {
 
   Status run() override {
     SYNSIGHT_TRY(launch(queue_, gather_, num_units_));
-    return queue_activation(queue_, clamp_, elements_of(output_, gather_.target),
-                            num_elements(output_));
+    return queue_activation(queue_, clamp_, output_, gather_.target);
   }
 
  private:

@@ -9,7 +9,6 @@
 #include "core/backend/operand.h"
 #include "core/graph/graph.h"
 #include "core/ops/strided.h"
-#include "native/cuda/element.h"
 #include "native/cuda/functors/clamp.h"
 
 namespace synsight::cuda {
@@ -35,13 +34,6 @@ size_t axis_at(size_t place, Layout layout);
 
 /// Whether it is one of the types in which floating-point values are stored.
 bool is_float(const Operand& operand);
-
-inline ConstElements elements_of(const Operand& operand, const void* data) {
-  return {data, operand.exists() ? operand.info.dtype : DType::kUndefined};
-}
-inline Elements elements_of(const Operand& operand, void* data) {
-  return {data, operand.exists() ? operand.info.dtype : DType::kUndefined};
-}
 
 inline int64_t num_elements(const Operand& operand) {
   return static_cast<int64_t>(operand.info.shape.num_elements());

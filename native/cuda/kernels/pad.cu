@@ -77,8 +77,7 @@ class PadKernel final : public Kernel {
 
   Status run() override {
     SYNSIGHT_TRY(launch(queue_, pad_, pad_.num_units));
-    return queue_activation(queue_, clamp_, elements_of(output_, pad_.target),
-                            num_elements(output_));
+    return queue_activation(queue_, clamp_, output_, pad_.target);
   }
 
  private:

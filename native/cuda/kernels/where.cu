@@ -49,7 +49,7 @@ class WhereKernel final : public Kernel {
 
   Status run() override {
     SYNSIGHT_TRY(launch(queue_, where_, where_.space.num_elements));
-    return queue_activation(queue_, clamp_, elements_of(output_, where_.y), num_elements(output_));
+    return queue_activation(queue_, clamp_, output_, where_.y);
   }
 
  private:
