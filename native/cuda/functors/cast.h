@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "native/cuda/element.h"
+#include "native/cuda/functors/vector.h"
 #include "native/cuda/host_device.h"
 
 namespace synsight::cuda {
@@ -73,10 +74,6 @@ SYNSIGHT_HOST_DEVICE inline int64_t to_integer(float value, const IntegerRange& 
   return static_cast<int64_t>(value);
 }
 
-SYNSIGHT_HOST_DEVICE inline bool is_float_type(DType dtype) {
-  return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16;
-}
-
 /// Y = Cast(X), contiguous, among the types that `load` knows: floats to integers saturate, and
 /// integers to integers keep the lower bits. Index space: the elements. Source: ONNX Cast-13.
 struct Cast {
@@ -84,14 +81,14 @@ struct Cast {
   ConstElements x;
 
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
-    if (is_float_type(y.dtype)) return y.set(index, x[index]);
+    if (is_float_storage(y.dtype)) return y.set(index, x[index]);
     if (y.dtype == DType::kBool) {
-      const bool is_zero = is_float_type(x.dtype) ? x[index] == 0 : load_integer(x, index) == 0;
+      const bool is_zero = is_float_storage(x.dtype) ? x[index] == 0 : load_integer(x, index) == 0;
       return store_integer(y, index, is_zero ? 0 : 1);
     }
-    store_integer(
-        y, index,
-        is_float_type(x.dtype) ? to_integer(x[index], range_of(y.dtype)) : load_integer(x, index));
+    store_integer(y, index,
+                  is_float_storage(x.dtype) ? to_integer(x[index], range_of(y.dtype))
+                                            : load_integer(x, index));
   }
 };
 

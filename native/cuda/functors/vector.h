@@ -78,7 +78,7 @@ bool visit_float_storage(DType dtype, const Visitor& visitor) {
 }
 
 /// Whether `visit_float_storage` knows the type.
-inline bool is_float_storage(DType dtype) {
+SYNSIGHT_HOST_DEVICE inline bool is_float_storage(DType dtype) {
   return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16;
 }
 

@@ -19,8 +19,7 @@ class ArgReduceKernel final : public LaunchKernel {
     constexpr int64_t kLimit = 1 << 24;  // f32 holds every index below it
     const auto params = ops::parse_arg_reduce(node(), inputs[0].info.shape);
     if (is_integer_storage(inputs[0].info.dtype)) return true;
-    return is_float_storage(inputs[0].info.dtype) && params &&
-           inputs[0].info.shape[params->axis] < kLimit;
+    return is_float(inputs[0]) && params && inputs[0].info.shape[params->axis] < kLimit;
   }
 
   Result<size_t> reshape(std::span<const Operand> inputs,

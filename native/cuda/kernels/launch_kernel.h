@@ -10,7 +10,6 @@
 #include "core/backend/kernel.h"
 #include "core/base/result.h"
 #include "core/graph/graph.h"
-#include "native/cuda/functors/vector.h"
 #include "native/cuda/kernels/operands.h"
 #include "native/cuda/launch.h"
 
@@ -28,7 +27,7 @@ class LaunchKernel : public Kernel {
 
   /// Default: the first input and output are stored as f32, f16 or bf16.
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    return is_float_storage(inputs[0].info.dtype) && is_float_storage(outputs[0].info.dtype);
+    return is_float(inputs[0]) && is_float(outputs[0]);
   }
 
   Status run() override {

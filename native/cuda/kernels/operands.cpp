@@ -41,11 +41,6 @@ size_t axis_at(size_t place, Layout layout) {
   return layout == Layout::kPlain ? place : kChannelsLast[place];
 }
 
-bool is_float(const Operand& operand) {
-  const DType dtype = operand.info.dtype;
-  return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16;
-}
-
 std::vector<TensorView> views_of(std::span<const Operand> operands) {
   std::vector<TensorView> views;
   for (const Operand& operand : operands) views.push_back(operand.info.view());

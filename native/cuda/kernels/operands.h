@@ -10,6 +10,7 @@
 #include "core/graph/graph.h"
 #include "core/ops/strided.h"
 #include "native/cuda/functors/clamp.h"
+#include "native/cuda/functors/vector.h"
 
 namespace synsight::cuda {
 
@@ -32,8 +33,8 @@ void want_plain_f32(Operand& operand);
 /// Which of ONNX's axes lies at a place of memory.
 size_t axis_at(size_t place, Layout layout);
 
-/// Whether it is one of the types in which floating-point values are stored.
-bool is_float(const Operand& operand);
+/// Whether floating-point values are stored in its type.
+inline bool is_float(const Operand& operand) { return is_float_storage(operand.info.dtype); }
 
 inline int64_t num_elements(const Operand& operand) {
   return static_cast<int64_t>(operand.info.shape.num_elements());
