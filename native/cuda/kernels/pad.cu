@@ -109,8 +109,4 @@ Result<std::unique_ptr<Kernel>> make_pad(const Compilation& compilation, const N
   return std::make_unique<PadKernel>(compilation.queue, node);
 }
 
-Result<std::unique_ptr<Kernel>> make_tile(const Compilation& compilation, const Node& node) {
-  return std::make_unique<PadKernel>(compilation.queue, node);
-}
-
 }  // namespace synsight::cuda

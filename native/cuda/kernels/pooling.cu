@@ -83,12 +83,7 @@ class Pooling final : public LaunchKernel {
 
 }  // namespace
 
-Result<std::unique_ptr<Kernel>> make_max_pool(const Compilation& compilation, const Node& node) {
-  return std::make_unique<Pooling>(compilation.queue, node);
-}
-
-Result<std::unique_ptr<Kernel>> make_average_pool(const Compilation& compilation,
-                                                  const Node& node) {
+Result<std::unique_ptr<Kernel>> make_pool(const Compilation& compilation, const Node& node) {
   return std::make_unique<Pooling>(compilation.queue, node);
 }
 
