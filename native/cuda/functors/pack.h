@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "native/cuda/element.h"
+#include "native/cuda/functors/vector.h"
 #include "native/cuda/host_device.h"
 
 namespace synsight::cuda {
@@ -27,19 +28,19 @@ struct alignas(16) Pack {
   T elements[kPack];
 };
 
-template <typename T, DType kDType>
+template <typename T>
 SYNSIGHT_HOST_DEVICE void load_pack_of(const void* elements, int64_t first,
                                        float (&values)[kPack]) {
   Pack<T> pack;
   copy_aligned<sizeof(T) * kPack>(pack.elements, static_cast<const T*>(elements) + first);
-  for (int i = 0; i < kPack; ++i) values[i] = load(pack.elements, kDType, i);
+  for (int i = 0; i < kPack; ++i) values[i] = to_float(pack.elements[i]);
 }
 
-template <typename T, DType kDType>
+template <typename T>
 SYNSIGHT_HOST_DEVICE void store_pack_of(void* elements, int64_t first,
                                         const float (&values)[kPack]) {
   Pack<T> pack;
-  for (int i = 0; i < kPack; ++i) store(pack.elements, kDType, i, values[i]);
+  for (int i = 0; i < kPack; ++i) from_float(values[i], pack.elements[i]);
   copy_aligned<sizeof(T) * kPack>(static_cast<T*>(elements) + first, pack.elements);
 }
 
@@ -48,16 +49,16 @@ SYNSIGHT_HOST_DEVICE inline void load_pack(const ConstElements& from, int64_t fi
                                            float (&values)[kPack]) {
   switch (from.dtype) {
     case DType::kFloat32:
-      return load_pack_of<float, DType::kFloat32>(from.data, first, values);
+      return load_pack_of<float>(from.data, first, values);
     case DType::kFloat16:
-      return load_pack_of<__half, DType::kFloat16>(from.data, first, values);
+      return load_pack_of<__half>(from.data, first, values);
     case DType::kBFloat16:
-      return load_pack_of<__nv_bfloat16, DType::kBFloat16>(from.data, first, values);
+      return load_pack_of<__nv_bfloat16>(from.data, first, values);
     case DType::kInt8:
-      return load_pack_of<int8_t, DType::kInt8>(from.data, first, values);
+      return load_pack_of<int8_t>(from.data, first, values);
     case DType::kUInt8:
     case DType::kBool:
-      return load_pack_of<uint8_t, DType::kUInt8>(from.data, first, values);
+      return load_pack_of<uint8_t>(from.data, first, values);
     default:
       for (int i = 0; i < kPack; ++i) values[i] = from[first + i];
   }
@@ -68,16 +69,16 @@ SYNSIGHT_HOST_DEVICE inline void store_pack(const Elements& to, int64_t first,
                                             const float (&values)[kPack]) {
   switch (to.dtype) {
     case DType::kFloat32:
-      return store_pack_of<float, DType::kFloat32>(to.data, first, values);
+      return store_pack_of<float>(to.data, first, values);
     case DType::kFloat16:
-      return store_pack_of<__half, DType::kFloat16>(to.data, first, values);
+      return store_pack_of<__half>(to.data, first, values);
     case DType::kBFloat16:
-      return store_pack_of<__nv_bfloat16, DType::kBFloat16>(to.data, first, values);
+      return store_pack_of<__nv_bfloat16>(to.data, first, values);
     case DType::kInt8:
-      return store_pack_of<int8_t, DType::kInt8>(to.data, first, values);
+      return store_pack_of<int8_t>(to.data, first, values);
     case DType::kUInt8:
     case DType::kBool:
-      return store_pack_of<uint8_t, DType::kUInt8>(to.data, first, values);
+      return store_pack_of<uint8_t>(to.data, first, values);
     default:
       for (int i = 0; i < kPack; ++i) to.set(first + i, values[i]);
   }
