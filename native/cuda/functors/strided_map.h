@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "core/tensor/shape.h"
 #include "native/cuda/functors/divider.h"
 #include "native/cuda/host_device.h"
 
@@ -20,14 +21,12 @@ struct StridedAxis {
 /// Where the elements of an index space, counted in row-major order, lie in memory.
 class StridedMap {
  public:
-  static constexpr size_t kMaxRank = 8;
-
   StridedMap() = default;
 
-  /// `axes`: at most kMaxRank, outermost first, each of 1 or more. Axes that lie one after the
-  /// other become one.
+  /// `axes`: at most Shape::kMaxRank, outermost first, each of 1 or more. Axes that lie one after
+  /// the other become one.
   explicit StridedMap(std::span<const StridedAxis> axes) {
-    std::array<StridedAxis, kMaxRank> kept;
+    std::array<StridedAxis, Shape::kMaxRank> kept;
     size_t rank = 0;
     for (const StridedAxis& axis : axes) {
       if (axis.size == 1) continue;
@@ -55,8 +54,8 @@ class StridedMap {
 
  private:
   // Plain arrays: device code cannot call std::array's functions.
-  Divider dividers_[kMaxRank - 1];
-  int64_t strides_[kMaxRank - 1] = {};
+  Divider dividers_[Shape::kMaxRank - 1];
+  int64_t strides_[Shape::kMaxRank - 1] = {};
   int64_t outer_stride_ = 0;
   int num_inner_ = 0;
 };

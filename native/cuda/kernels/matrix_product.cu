@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>
-#include <vector>
 
 #include "core/graph/attributes.h"
 #include "core/ops/gemm.h"
@@ -15,15 +14,6 @@
 namespace synsight::cuda {
 
 namespace {
-
-/// A map whose axes are `shape`'s, with an element's strides times `scale`.
-StridedMap map_of(const Shape& shape, const ops::Strides& strides, int64_t scale) {
-  std::vector<StridedAxis> axes;
-  for (size_t axis = 0; axis < shape.rank(); ++axis) {
-    axes.push_back({shape[axis], strides[axis] * scale});
-  }
-  return StridedMap(axes);
-}
 
 /// What both operators come to.
 struct Product {
@@ -53,7 +43,7 @@ Result<Product> find_gemm(const Node& node, std::span<const Operand> inputs) {
   product.beta = params.beta;
   if (inputs.size() > 2 && inputs[2].exists()) {
     const Shape output{params.m, params.n};
-    product.c_elements = map_of(output, ops::broadcast_strides(inputs[2].info.shape, output), 1);
+    product.c_elements = map_of(output, ops::broadcast_strides(inputs[2].info.shape, output));
   }
   return product;
 }

@@ -113,18 +113,14 @@ class LayerNormalization final : public RowNormalization {
     plan.epsilon = params.epsilon;
     plan.rows = StridedMap(Axes{{plan.num_rows, plan.length}});
     plan.inner = StridedMap(Axes{{plan.length, 1}});
-    const auto map_of = [&](const Shape& shape) {
-      const ops::Strides strides = ops::broadcast_strides(shape, params.normalized);
-      Axes axes;
-      for (size_t axis = 0; axis < params.normalized.rank(); ++axis) {
-        axes.push_back({params.normalized[axis], strides[axis]});
-      }
-      return StridedMap(axes);
+    const auto map_of_parameter = [&](const Operand& parameter) {
+      return map_of(params.normalized,
+                    ops::broadcast_strides(parameter.info.shape, params.normalized));
     };
-    plan.scale_inner = map_of(inputs[1].info.shape);
+    plan.scale_inner = map_of_parameter(inputs[1]);
     bool is_whole = is_same(inputs[1], params.normalized);
     if (inputs.size() > 2 && inputs[2].exists()) {
-      plan.bias_inner = map_of(inputs[2].info.shape);
+      plan.bias_inner = map_of_parameter(inputs[2]);
       is_whole = is_whole && is_same(inputs[2], params.normalized);
     }
     if (is_whole) plan.run = plan.length;

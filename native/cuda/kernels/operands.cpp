@@ -20,6 +20,14 @@ ops::Strides broadcast_strides(const Operand& operand, const Shape& to) {
   return strides;
 }
 
+StridedMap map_of(const Shape& shape, const ops::Strides& strides, int64_t scale) {
+  std::vector<StridedAxis> axes;
+  for (size_t axis = 0; axis < shape.rank(); ++axis) {
+    axes.push_back({shape[axis], strides[axis] * scale});
+  }
+  return StridedMap(axes);
+}
+
 void keep_layout(std::span<const Operand> inputs, std::span<Operand> outputs) {
   for (Operand& output : outputs) output.layout = inputs[0].layout;
 }

@@ -10,6 +10,7 @@
 #include "core/graph/graph.h"
 #include "core/ops/strided.h"
 #include "native/cuda/functors/clamp.h"
+#include "native/cuda/functors/strided_map.h"
 #include "native/cuda/functors/vector.h"
 
 namespace synsight::cuda {
@@ -19,6 +20,9 @@ ops::Strides strides_of(const Operand& operand);
 
 /// Those that read an operand as if it had the shape `to`, to which it broadcasts.
 ops::Strides broadcast_strides(const Operand& operand, const Shape& to);
+
+/// The map whose axes are `shape`'s, and an element's distance its strides times `scale`.
+StridedMap map_of(const Shape& shape, const ops::Strides& strides, int64_t scale = 1);
 
 /// Gives the outputs in the first input's layout, which a kernel takes as it comes. Only for
 /// outputs of the first input's rank.
