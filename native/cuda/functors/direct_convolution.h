@@ -20,7 +20,7 @@ struct DirectConvolution {
   T* y = nullptr;
   ImageMap input;
   ImageMap output;
-  SpatialAxis window[kMaxSpatial];
+  SpatialWindow window;
   Divider group_filters;       // M / group
   int64_t group_channels = 1;  // C / group
   int64_t filter_step = 0;

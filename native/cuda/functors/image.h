@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "core/ops/window.h"
 #include "native/cuda/functors/divider.h"
 #include "native/cuda/host_device.h"
 
@@ -11,14 +12,7 @@ namespace synsight::cuda {
 inline constexpr int kMaxSpatial = 3;
 
 /// A window over up to three spatial axes; those that a tensor lacks are in front, and of size 1.
-struct SpatialAxis {
-  int64_t input = 1;
-  int64_t taps = 1;
-  int64_t stride = 1;
-  int64_t dilation = 1;
-  int64_t pad = 0;
-  int64_t pad_end = 0;
-};
+using SpatialWindow = ops::WindowAxis[kMaxSpatial];
 
 /// An output pixel of one channel of one image.
 struct Position {
@@ -60,7 +54,6 @@ class ImageMap {
   }
   SYNSIGHT_HOST_DEVICE int64_t step(int axis) const { return steps_[axis]; }
   SYNSIGHT_HOST_DEVICE int64_t channel_step() const { return channel_step_; }
-  SYNSIGHT_HOST_DEVICE int64_t size(int axis) const { return axes_[axis].divisor(); }
 
  private:
   int width_ = 1;
@@ -75,22 +68,21 @@ class ImageMap {
 /// Calls visit(offset of the pixel in its plane, number of the tap) for the taps of an output pixel
 /// that lie inside the input, in row-major order.
 template <typename Visitor>
-SYNSIGHT_HOST_DEVICE void for_each_tap(const SpatialAxis (&window)[kMaxSpatial],
-                                       const ImageMap& input, const Position& output,
-                                       const Visitor& visit) {
-  for (int64_t i = 0; i < window[0].taps; ++i) {
+SYNSIGHT_HOST_DEVICE void for_each_tap(const SpatialWindow& window, const ImageMap& input,
+                                       const Position& output, const Visitor& visit) {
+  for (int64_t i = 0; i < window[0].kernel; ++i) {
     const int64_t depth =
-        output.pixel[0] * window[0].stride - window[0].pad + i * window[0].dilation;
+        output.pixel[0] * window[0].stride - window[0].pad_begin + i * window[0].dilation;
     if (depth < 0 || depth >= window[0].input) continue;
-    for (int64_t j = 0; j < window[1].taps; ++j) {
+    for (int64_t j = 0; j < window[1].kernel; ++j) {
       const int64_t row =
-          output.pixel[1] * window[1].stride - window[1].pad + j * window[1].dilation;
+          output.pixel[1] * window[1].stride - window[1].pad_begin + j * window[1].dilation;
       if (row < 0 || row >= window[1].input) continue;
       const int64_t row_offset = depth * input.step(0) + row * input.step(1);
-      const int64_t tap = (i * window[1].taps + j) * window[2].taps;
-      for (int64_t k = 0; k < window[2].taps; ++k) {
+      const int64_t tap = (i * window[1].kernel + j) * window[2].kernel;
+      for (int64_t k = 0; k < window[2].kernel; ++k) {
         const int64_t column =
-            output.pixel[2] * window[2].stride - window[2].pad + k * window[2].dilation;
+            output.pixel[2] * window[2].stride - window[2].pad_begin + k * window[2].dilation;
         if (column < 0 || column >= window[2].input) continue;
         visit(row_offset + column * input.step(2), tap + k);
       }

@@ -17,7 +17,7 @@ struct PoolShape {
   T* y = nullptr;
   ImageMap input;
   ImageMap output;
-  SpatialAxis window[kMaxSpatial];
+  SpatialWindow window;
   Clamp clamp;
 };
 
@@ -98,12 +98,12 @@ struct AveragePool {
   }
 
  private:
-  SYNSIGHT_HOST_DEVICE int64_t count_taps(const SpatialAxis& axis, int64_t output) const {
-    const int64_t begin = counts_padding ? -axis.pad : 0;
+  SYNSIGHT_HOST_DEVICE int64_t count_taps(const ops::WindowAxis& axis, int64_t output) const {
+    const int64_t begin = counts_padding ? -axis.pad_begin : 0;
     const int64_t end = axis.input + (counts_padding ? axis.pad_end : 0);
     int64_t count = 0;
-    for (int64_t tap = 0; tap < axis.taps; ++tap) {
-      const int64_t place = output * axis.stride - axis.pad + tap * axis.dilation;
+    for (int64_t tap = 0; tap < axis.kernel; ++tap) {
+      const int64_t place = output * axis.stride - axis.pad_begin + tap * axis.dilation;
       if (place >= begin && place < end) ++count;
     }
     return count;

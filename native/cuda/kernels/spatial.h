@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+
 #include "core/backend/operand.h"
 #include "core/ops/window.h"
 #include "native/cuda/functors/image.h"
@@ -22,13 +24,10 @@ inline ImageMap image_map(const Operand& operand, int width = 1) {
 }
 
 /// `window`: over one to three axes.
-inline void set_window(const ops::Window& window, SpatialAxis (&axes)[kMaxSpatial]) {
-  const size_t first = size_t{kMaxSpatial} - window.size();
-  for (size_t i = 0; i < window.size(); ++i) {
-    const ops::WindowAxis& axis = window[i];
-    axes[first + i] = {axis.input,    axis.kernel,    axis.stride,
-                       axis.dilation, axis.pad_begin, axis.pad_end};
-  }
+inline void set_window(const ops::Window& window, SpatialWindow& axes) {
+  auto* const rest = std::fill_n(axes, size_t{kMaxSpatial} - window.size(),
+                                 ops::WindowAxis{.input = 1, .output = 1});
+  std::copy(window.begin(), window.end(), rest);
 }
 
 }  // namespace synsight::cuda

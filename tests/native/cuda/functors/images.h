@@ -52,10 +52,10 @@ struct TestImages {
     sizes(of_output, s);
     return {is_last, channels, s, width};
   }
-  void set_window(cuda::SpatialAxis (&window)[cuda::kMaxSpatial]) const {
+  void set_window(cuda::SpatialWindow& window) const {
     for (int i = 0; i < cuda::kMaxSpatial; ++i) {
       const TestAxis& a = axes[i];
-      window[i] = {a.input, a.taps, a.stride, a.dilation, a.pad, a.pad_end};
+      window[i] = {a.input, a.output(), a.taps, a.stride, a.dilation, a.pad, a.pad_end};
     }
   }
   /// Calls visit(pixel of the input, or -1 in the padding; tap; whether the padded input has it).
