@@ -3,49 +3,39 @@
 
 #include <algorithm>
 
+#include "core/ops/strided.h"
 #include "native/cuda/upload.h"
 
 namespace synsight::cuda {
 
+namespace {
+
+/// [M,C/group,taps]; those of ONNX's weights [M,C/group,k1,...].
+Shape flatten_taps(const Shape& weights) {
+  int64_t num_taps = 1;
+  for (size_t axis = 2; axis < weights.rank(); ++axis) num_taps *= weights[axis];
+  return {weights[0], weights[1], num_taps};
+}
+
+}  // namespace
+
 Result<Memory> upload_filters_last(Queue& queue, const TensorView& weights, DType storage) {
+  const Shape shape = flatten_taps(weights.shape);
   SYNSIGHT_TRY_ASSIGN(Tensor packed, Tensor::allocate(DType::kFloat32, weights.shape));
-  const auto num_filters = static_cast<size_t>(weights.shape[0]);
-  const auto num_channels = static_cast<size_t>(weights.shape[1]);
-  const auto from = weights.as<float>();
-  const auto to = packed.as<float>();
-  if (from.empty()) return upload(queue, packed.view(), storage);
-  const size_t num_taps = from.size() / (num_filters * num_channels);
-  for (size_t m = 0; m < num_filters; ++m) {
-    for (size_t c = 0; c < num_channels; ++c) {
-      for (size_t tap = 0; tap < num_taps; ++tap) {
-        to[(tap * num_channels + c) * num_filters + m] =
-            from[(m * num_channels + c) * num_taps + tap];
-      }
-    }
-  }
+  ops::copy_strided(shape, sizeof(float), weights.data, ops::row_major_strides(shape),
+                    packed.data(), {1, shape[0], shape[1] * shape[0]});
   return upload(queue, packed.view(), storage);
 }
 
 Result<Memory> upload_filters_first(Queue& queue, const TensorView& weights, int64_t filters,
                                     int64_t channels, DType storage) {
-  const auto num_filters = static_cast<size_t>(weights.shape[0]);
-  const auto num_channels = static_cast<size_t>(weights.shape[1]);
-  int64_t num_taps = 1;
-  for (size_t axis = 2; axis < weights.shape.rank(); ++axis) num_taps *= weights.shape[axis];
+  const Shape shape = flatten_taps(weights.shape);
   SYNSIGHT_TRY_ASSIGN(Tensor packed,
-                      Tensor::allocate(DType::kFloat32, {filters, num_taps, channels}));
-  const auto from = weights.as<float>();
+                      Tensor::allocate(DType::kFloat32, {filters, shape[2], channels}));
   const auto to = packed.as<float>();
   std::fill(to.begin(), to.end(), 0.0f);
-  const auto taps = static_cast<size_t>(num_taps);
-  const auto step = static_cast<size_t>(channels);
-  for (size_t m = 0; m < num_filters; ++m) {
-    for (size_t c = 0; c < num_channels; ++c) {
-      for (size_t tap = 0; tap < taps; ++tap) {
-        to[(m * taps + tap) * step + c] = from[(m * num_channels + c) * taps + tap];
-      }
-    }
-  }
+  ops::copy_strided(shape, sizeof(float), weights.data, ops::row_major_strides(shape),
+                    packed.data(), {shape[2] * channels, 1, channels});
   return upload(queue, packed.view(), storage);
 }
 
