@@ -32,21 +32,44 @@ inline const std::vector<Exception> kExceptions = {
     {"cuda", "Gather", "a fed index outside", "the same"},
 };
 
-/// Element types of which a backend computes some operators only; it may refuse the others.
+/// Operators that a backend computes, but not in these element types of an input or an output.
+/// Those cases must be refused as well, and all others must not.
 struct TypeException {
   std::string_view backend;
-  DType dtype;
+  std::string_view op_types;  // with a space between two
+  std::vector<DType> dtypes;
   std::string_view reason;
 };
 
 inline constexpr std::string_view kComputesInFloat32 = "arithmetic is of f32 only";
+inline constexpr std::string_view kQuantizesTo8Bits = "it quantises to 8 bits only";
+
+inline constexpr std::string_view kArithmetic =
+    "Abs Add AveragePool BatchNormalization Ceil Celu Clip Conv Cos Div Elu Erf Exp Floor "
+    "Gelu Gemm GlobalAveragePool GlobalMaxPool GroupNormalization HardSigmoid HardSwish "
+    "InstanceNormalization LRN LayerNormalization LeakyRelu Log LogSoftmax MatMul Max Mean "
+    "Min Mish Mod Mul Neg PRelu Reciprocal Relu Round Selu Sigmoid Sign Sin Softmax Softplus "
+    "Softsign Sqrt Sub Sum Swish Tan Tanh ThresholdedRelu";
+inline constexpr std::string_view kComparisons = "Equal Greater GreaterOrEqual Less LessOrEqual";
 
 inline const std::vector<TypeException> kTypeExceptions = {
-    {"cuda", DType::kFloat64, kComputesInFloat32}, {"cuda", DType::kInt8, kComputesInFloat32},
-    {"cuda", DType::kUInt8, kComputesInFloat32},   {"cuda", DType::kInt16, kComputesInFloat32},
-    {"cuda", DType::kUInt16, kComputesInFloat32},  {"cuda", DType::kInt32, kComputesInFloat32},
-    {"cuda", DType::kUInt32, kComputesInFloat32},  {"cuda", DType::kInt64, kComputesInFloat32},
-    {"cuda", DType::kUInt64, kComputesInFloat32},
+    {"cuda", kArithmetic, {DType::kInt8, DType::kUInt8}, kComputesInFloat32},
+    {"cuda", kArithmetic, {DType::kInt16, DType::kUInt16}, kComputesInFloat32},
+    {"cuda", kArithmetic, {DType::kInt32, DType::kUInt32}, kComputesInFloat32},
+    {"cuda", kArithmetic, {DType::kInt64, DType::kUInt64}, kComputesInFloat32},
+    {"cuda", kArithmetic, {DType::kFloat64}, kComputesInFloat32},
+    {"cuda", kComparisons, {DType::kInt16, DType::kUInt16}, kComputesInFloat32},
+    {"cuda", kComparisons, {DType::kInt32, DType::kUInt32}, kComputesInFloat32},
+    {"cuda", kComparisons, {DType::kInt64, DType::kUInt64}, kComputesInFloat32},
+    {"cuda", kComparisons, {DType::kFloat64}, kComputesInFloat32},
+    {"cuda", "Pow", {DType::kFloat64, DType::kInt32}, kComputesInFloat32},
+    {"cuda", "MaxPool", {DType::kFloat64}, kComputesInFloat32},
+    {"cuda", "Cast CastLike", {DType::kInt16, DType::kUInt16}, kNotOfClassifiers},
+    {"cuda", "Cast CastLike", {DType::kUInt32, DType::kUInt64}, kNotOfClassifiers},
+    {"cuda", "Cast CastLike", {DType::kFloat64}, kNotOfClassifiers},
+    {"cuda", "DequantizeLinear", {DType::kInt16, DType::kUInt16}, kQuantizesTo8Bits},
+    {"cuda", "DequantizeLinear", {DType::kInt32}, kQuantizesTo8Bits},
+    {"cuda", "QuantizeLinear", {DType::kInt16, DType::kUInt16}, kQuantizesTo8Bits},
 };
 
 }  // namespace synsight::test
