@@ -10,6 +10,7 @@
 #include "core/backend/xnnpack/depthwise.h"
 #include "core/backend/xnnpack/kernels.h"
 #include "core/backend/xnnpack/winograd.h"
+#include "core/base/aligned_buffer.h"
 #include "core/base/checked.h"
 #include "core/base/text.h"
 #include "core/graph/attributes.h"
@@ -93,6 +94,14 @@ constexpr size_t kPartBytes = size_t{512} * 1024;
 // XNNPACK's widest tile of output channels.
 constexpr size_t kPartStep = 32;
 
+/// Into how many filters a convolution is divided: parts of one size, but for a smaller last one.
+size_t filters_a_part(size_t num_filters, size_t filter_bytes) {
+  const auto up = [](size_t count, size_t step) { return (count + step - 1) / step * step; };
+  const size_t fitting = std::max(kPartBytes / filter_bytes / kPartStep * kPartStep, kPartStep);
+  const size_t num_parts = up(num_filters, fitting) / fitting;
+  return std::min(num_filters, up(up(num_filters, num_parts) / num_parts, kPartStep));
+}
+
 /// One convolution as XNNPACK operators for a run of filters each.
 class Convolution final : public XnnKernel {
  public:
@@ -103,11 +112,8 @@ class Convolution final : public XnnKernel {
     const size_t num_filters = spec.group_output_channels;
     const auto num_taps = static_cast<size_t>(spec.window[0].kernel * spec.window[1].kernel);
     const size_t filter_size = num_taps * spec.group_input_channels;
-    size_t part_filters = num_filters;
-    if (spec.groups == 1) {
-      const size_t fitting = kPartBytes / (filter_size * sizeof(float)) / kPartStep * kPartStep;
-      part_filters = std::min(num_filters, std::max(fitting, kPartStep));
-    }
+    const size_t part_filters =
+        spec.groups == 1 ? filters_a_part(num_filters, filter_size * sizeof(float)) : num_filters;
     for (size_t first = 0; first < num_filters; first += part_filters) {
       ConvolutionSpec part = spec;
       part.group_output_channels = std::min(part_filters, num_filters - first);
@@ -115,8 +121,9 @@ class Convolution final : public XnnKernel {
       SYNSIGHT_TRY_ASSIGN(XnnOperator op,
                           create_convolution(part, weights + first * filter_size,
                                              bias != nullptr ? bias + first : nullptr));
-      kernel->parts_.push_back({std::move(op), first});
+      kernel->parts_.push_back({.op = std::move(op), .first_filter = first});
     }
+    kernel->num_full_parts_ = num_filters / part_filters;
     kernel->window_ = spec.window;
     kernel->shares_taps_ = spec.group_input_channels == 1 && num_filters == 1;
     kernel->packs_bias_ = bias != nullptr;
@@ -138,12 +145,15 @@ class Convolution final : public XnnKernel {
 
   Result<size_t> reshape(std::span<const Operand> inputs,
                          std::span<const Operand> outputs) override {
+    const size_t num_threads = pthreadpool_get_threads_count(threads());
+    num_apart_ = num_threads > 1 ? num_full_parts_ / num_threads * num_threads : 0;
     size_t scratch_bytes = 0;
-    for (const Part& part : parts_) {
+    for (size_t i = 0; i < parts_.size(); ++i) {
       SYNSIGHT_TRY_ASSIGN(const size_t part_bytes,
-                          reshape_convolution(part.op.get(), inputs[0].info.shape,
-                                              outputs[0].info.shape, threads()));
-      scratch_bytes = std::max(scratch_bytes, part_bytes);
+                          reshape_convolution(parts_[i].op.get(), inputs[0].info.shape,
+                                              outputs[0].info.shape, threads_of(i)));
+      parts_[i].scratch = scratch_bytes;
+      scratch_bytes += (part_bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
     }
     return scratch_bytes;
   }
@@ -152,15 +162,16 @@ class Convolution final : public XnnKernel {
                void* scratch) override {
     for (const Part& part : parts_) {
       SYNSIGHT_TRY(setup_convolution(part.op.get(), inputs[0],
-                                     static_cast<float*>(outputs[0]) + part.first_filter, scratch));
+                                     static_cast<float*>(outputs[0]) + part.first_filter,
+                                     static_cast<std::byte*>(scratch) + part.scratch));
     }
     return {};
   }
 
   Status run() override {
-    for (const Part& part : parts_) {
-      SYNSIGHT_TRY(check_xnn(xnn_run_operator(part.op.get(), threads()), "run convolution"));
-    }
+    pthreadpool_parallelize_1d(threads(), run_part, this, num_apart_, 0);
+    for (size_t i = num_apart_; i < parts_.size(); ++i) run_part(this, i);
+    for (const Part& part : parts_) SYNSIGHT_TRY(check_xnn(part.status, "run convolution"));
     return {};
   }
 
@@ -168,9 +179,23 @@ class Convolution final : public XnnKernel {
   struct Part {
     XnnOperator op;
     size_t first_filter;
+    size_t scratch = 0;  // where its own begins
+    xnn_status status = xnn_status_success;
   };
 
+  static void run_part(void* self, size_t i) {
+    auto& kernel = *static_cast<Convolution*>(self);
+    Part& part = kernel.parts_[i];
+    part.status = xnn_run_operator(part.op.get(), kernel.threads_of(i));
+  }
+
+  pthreadpool_t threads_of(size_t part) const { return part < num_apart_ ? nullptr : threads(); }
+
   std::vector<Part> parts_;
+  size_t num_full_parts_ = 0;  // the last may be smaller
+  // The first parts are computed side by side, each by one thread, so that its weights are read
+  // once and for one core's cache; all threads share each of the others.
+  size_t num_apart_ = 0;
   ops::Window window_;
   bool shares_taps_ = false;
   bool packs_bias_ = false;

@@ -64,7 +64,8 @@ class Winograd final : public XnnKernel {
     num_tiles_ = size(output[0]) * tiles_.rows() * tiles_.columns();
 
     const size_t bytes_a_tile = kNumProducts * (num_channels() + num_filters()) * sizeof(float);
-    const size_t wanted = std::max(kMinBlockTiles, kBlockBytes / bytes_a_tile);
+    const size_t num_threads = pthreadpool_get_threads_count(threads());
+    const size_t wanted = std::max(kMinBlockTiles, num_threads * kBlockBytes / bytes_a_tile);
     const size_t num_blocks = (num_tiles_ + wanted - 1) / wanted;
     block_tiles_ = (num_tiles_ + num_blocks - 1) / num_blocks;
 
