@@ -102,7 +102,7 @@ Result<labels::ClassTable> choose_classes(const Graph& graph, size_t count, std:
     return labels::numbered_classes(count);
   }
   guess += "the model does not name its 1000 classes, guessed imagenet-1k because it has as many";
-  return labels::imagenet_1k();
+  return labels::parse_classes("imagenet-1k");
 }
 
 }  // namespace

@@ -22,23 +22,19 @@ std::string_view take_until(std::string_view& text, char end) {
 ClassInfo parse_class(std::string_view line) {
   ClassInfo info;
   if (line.find('\t') != std::string_view::npos) info.wnid = take_until(line, '\t');
-  info.label = line;
+  info.label = take_until(line, '\t');
   info.name = line;
-  std::replace(info.name.begin(), info.name.end(), '_', ' ');
+  if (line.empty()) {
+    info.name = info.label;
+    std::replace(info.name.begin(), info.name.end(), '_', ' ');
+  }
   return info;
 }
 
 }  // namespace
 
-ClassTable imagenet_1k() {
-  ClassTable table;
-  table.reserve(kImageNet1k.size());
-  for (const ClassRow& row : kImageNet1k) table.push_back({row.wnid, row.label, row.name});
-  return table;
-}
-
 Result<ClassTable> parse_classes(std::string_view text) {
-  if (text == "imagenet-1k") return imagenet_1k();
+  if (text == "imagenet-1k") text = kImageNet1k;
   ClassTable table;
   while (!text.empty()) {
     std::string_view line = take_until(text, '\n');

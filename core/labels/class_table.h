@@ -20,12 +20,10 @@ struct ClassInfo {
 /// The classes in the order of a network's output.
 using ClassTable = std::vector<ClassInfo>;
 
-/// The 1000 classes of ImageNet-1k in training order. Source: assets/imagenet-1k.tsv, compiled in.
-ClassTable imagenet_1k();
-
-/// The value of `synsight.classes`: `imagenet-1k`, or one label a line (a line `wnid<TAB>label`
-/// gives both). A class's name is its label with spaces for `_`. Errors: kInvalidArgument for an
-/// empty list or a line without a label.
+/// The value of `synsight.classes`: `imagenet-1k`, the 1000 classes of assets/imagenet-1k.tsv in
+/// training order, which are compiled in; or one label a line. A line `wnid<TAB>label` gives
+/// both, `wnid<TAB>label<TAB>name` all; else a class's name is its label with spaces for `_`.
+/// Errors: kInvalidArgument for an empty list or a line without a label.
 Result<ClassTable> parse_classes(std::string_view text);
 
 /// Table of `count` classes named `class 0`, ... for networks whose classes nobody knows.

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
+#include <string_view>
 
 namespace synsight::labels {
 
-/// One line of assets/imagenet-1k.tsv.
-struct ClassRow {
-  const char* wnid;
-  const char* label;
-  const char* name;
-};
-
-/// In the order of training. CMakeLists.txt writes the definition from the asset.
-extern const std::array<ClassRow, 1000> kImageNet1k;
+/// The classes in the order of training, as `parse_classes` reads them. CMakeLists.txt writes the
+/// definition from assets/imagenet-1k.tsv. One text, because so it travels in half the bytes that a
+/// table of strings takes.
+extern const std::string_view kImageNet1k;
 
 }  // namespace synsight::labels

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/tensor/convert.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -56,8 +58,14 @@ struct BFloat16 {
   uint16_t bits;
 };
 
+/// What holds every element of a type: between all pairs of types the way leads through one of
+/// three.
 template <typename From>
-auto widen(From value) {
+using Wide = std::conditional_t<std::is_same_v<From, uint64_t>, uint64_t,
+                                std::conditional_t<std::is_integral_v<From>, int64_t, double>>;
+
+template <typename From>
+Wide<From> widen(From value) {
   if constexpr (std::is_same_v<From, Float16>) {
     return float16_to_float(value.bits);
   } else if constexpr (std::is_same_v<From, BFloat16>) {
@@ -82,8 +90,7 @@ To to_integer(From value) {
 }
 
 template <typename To, typename From>
-To cast_element(From source) {
-  const auto value = widen(source);
+To narrow(From value) {
   if constexpr (std::is_same_v<To, bool>) {
     return value != 0;
   } else if constexpr (std::is_same_v<To, Float16>) {
@@ -131,17 +138,37 @@ void visit_dtype(DType dtype, const Visitor& visitor) {
   }
 }
 
+/// Goes through few elements at a time, which stay in a register or the first cache.
+template <typename Between>
+void convert_through(const TensorView& source, const MutableTensorView& target) {
+  std::array<Between, 256> values;
+  const size_t num_elements = source.shape.num_elements();
+  for (size_t first = 0; first < num_elements; first += values.size()) {
+    const size_t count = std::min(values.size(), num_elements - first);
+    visit_dtype(source.dtype, [&](auto from) {
+      if constexpr (std::is_same_v<Wide<decltype(from)>, Between>) {
+        const auto* input = static_cast<const decltype(from)*>(source.data) + first;
+        for (size_t i = 0; i < count; ++i) values[i] = widen(input[i]);
+      }
+    });
+    visit_dtype(target.dtype, [&](auto to) {
+      auto* output = static_cast<decltype(to)*>(target.data) + first;
+      for (size_t i = 0; i < count; ++i) output[i] = narrow<decltype(to)>(values[i]);
+    });
+  }
+}
+
 }  // namespace
 
 void convert_elements(const TensorView& source, const MutableTensorView& target) {
-  const size_t num_elements = source.shape.num_elements();
-  visit_dtype(source.dtype, [&](auto from) {
-    visit_dtype(target.dtype, [&](auto to) {
-      const auto* input = static_cast<const decltype(from)*>(source.data);
-      auto* output = static_cast<decltype(to)*>(target.data);
-      for (size_t i = 0; i < num_elements; ++i) output[i] = cast_element<decltype(to)>(input[i]);
-    });
-  });
+  if (source.dtype == DType::kFloat16 && target.dtype == DType::kFloat32) {
+    // Whole networks' weights.
+    const auto* input = static_cast<const uint16_t*>(source.data);
+    for (float& output : target.as<float>()) output = float16_to_float(*input++);
+    return;
+  }
+  visit_dtype(source.dtype,
+              [&](auto from) { convert_through<Wide<decltype(from)>>(source, target); });
 }
 
 Result<Tensor> convert(const TensorView& source, DType dtype) {
