@@ -65,9 +65,10 @@ serve: web
 	@$(PYTHON) -m tools.site --serve 8000
 
 # All networks of the sizes they were made for; `make test` has a part of them, of smaller pictures.
+# Its own set-up comes first: that of web is a part of it.
 parity: SETUP := parity
 parity: TARGET := bin/synsight
-parity: release
+parity: setup release web
 	@$(PYTHON) -m models pictures
 	@$(PYTHON) tests/models/keras/parity.py $(OPTIONS)
 

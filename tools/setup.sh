@@ -32,7 +32,11 @@ for purpose; do
       packages+=(clang-format-19 clang-tidy-19 shellcheck "${node_packages[@]}")
       requirements+=(tools/requirements.txt)
       ;;
-    parity) requirements+=(tests/requirements.txt models/requirements-keras.txt) ;;
+    parity)
+      packages+=("${web_packages[@]}")
+      requirements+=(tests/requirements.txt models/requirements-keras.txt)
+      needs_emscripten=1
+      ;;
     bench) requirements+=(tests/requirements.txt tests/benchmarks/requirements.txt) ;;
     bench-web)
       packages+=(chromium firefox-esr "${web_packages[@]}")

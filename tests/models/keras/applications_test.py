@@ -67,6 +67,8 @@ def test_vgg16_says_what_it_is():
     assert said["synsight.resize"] == "stretch 48x32"
     assert said["synsight.source"] == "keras.applications.VGG16, weights: none"
     assert "synsight.classes" not in said
+    weights = sum(math.prod(tensor.dims) for tensor in model.graph.initializer)
+    assert weights == 14_714_688
     names = [node.name for node in model.graph.node if "/" not in node.name]
     layers = MODULES.VGG16(weights=None, include_top=False).layers
     assert names == [layer.name for layer in layers[1:]]

@@ -36,7 +36,7 @@ def run_onnxruntime(data, inputs):
     names = [value.name for value in session.get_inputs()]
     arrays = map(to_graph_order, inputs)
     outputs = session.run(None, dict(zip(names, arrays, strict=True)))
-    return [_to_keras_order(output) for output in outputs]
+    return [to_keras_order(output) for output in outputs]
 
 
 def run_synsight(program, model, inputs, backend, folder, *options):
@@ -53,12 +53,12 @@ def run_synsight(program, model, inputs, backend, folder, *options):
     assert finished.returncode == 0, finished.stderr
     names = [value.name for value in onnx.load(model).graph.output]
     return [
-        _to_keras_order(np.load(outputs / f"{name.replace('/', '_')}.npy"))
+        to_keras_order(np.load(outputs / f"{name.replace('/', '_')}.npy"))
         for name in names
     ]
 
 
-def _to_keras_order(array):
+def to_keras_order(array):
     return array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
 
 

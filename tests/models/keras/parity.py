@@ -8,6 +8,7 @@ The differences are parts of the logits' range; so is the spread, the least that
 the photographs' logits differ by. The reference backend gets one photograph.
 """
 
+import contextlib
 import math
 import os
 import sys
@@ -22,11 +23,13 @@ sys.path.insert(0, str(ROOT))
 import oracle  # noqa: F401
 
 # isort: split
+import engines
 import keras
+import keras_lists
 import networks
 import numpy as np
 import onnx
-from converted import difference, run_synsight, to_bytes
+from converted import difference, to_bytes
 
 from models.keras import applications
 
@@ -37,51 +40,76 @@ _LEAST_SPREAD = 0.02
 
 
 @dataclass(frozen=True)
-class Result:
-    """How a network's logits on the photographs differ from Keras's."""
+class Network:
+    """A network of Keras's, what it became, and what Keras predicts of photographs."""
 
+    file: Path
+    photographs: list
+    pictures: np.ndarray  # what Keras is fed
+    wanted: np.ndarray
     num_parameters: int
-    differences: dict  # by backend: the worst, as a part of the range
+    has_classes: bool
+
+    @property
+    def tells_apart(self):
+        num_best = len(set(self.wanted.argmax(axis=-1).flat))
+        return spread(self.wanted) > _LEAST_SPREAD and num_best > 1
+
+
+@dataclass(frozen=True)
+class Result:
+    """How an engine's answers differ from Keras's."""
+
+    difference: float  # the worst, as a part of the range
     has_same_five: bool
-    spread: float  # what the photographs' logits differ by, as a part of the range
-    num_best: int  # different classes that come first
-    seconds: float
+    has_same_list: bool
 
     @property
     def is_good(self):
-        is_near = all(worst < TOLERANCE for worst in self.differences.values())
-        tells_apart = self.spread > _LEAST_SPREAD and self.num_best > 1
-        return is_near and self.has_same_five and tells_apart
+        is_near = self.difference < TOLERANCE
+        return is_near and self.has_same_five and self.has_same_list
 
 
-def compare(program, name, files, num_for_reference=None, **options):
-    """The Result of a network; the reference backend gets the first few photographs."""
-    started = time.monotonic()
-    model = networks.make_fitted(name, files, **options)
-    pictures = networks.preprocess(name, networks.load_pictures(files, model))
+@contextlib.contextmanager
+def converted(name, photographs, **options):
+    """The Network of a name of keras.applications, while its file is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield _convert(name, photographs, Path(folder, "model.onnx"), options)
+
+
+def _convert(name, photographs, file, options):
+    model = networks.make_fitted(name, photographs, **options)
+    pictures = networks.preprocess(name, networks.load_pictures(photographs, model))
     wanted = model.predict(pictures, verbose=0)
-    num_parameters = model.count_params()
-    data = to_bytes(model)
+    has_classes = options.get("include_top", True)
+    metadata = applications.feeding(applications.MODES[name], *pictures.shape[1:3])
+    if has_classes:
+        metadata["synsight.classes"] = "imagenet-1k"
+    data = to_bytes(model, metadata)
+    file.write_bytes(data)
     tensors = onnx.load_from_string(data).graph.initializer
     check_parameters(model, {t.name: math.prod(t.dims) for t in tensors})
-    del tensors
-    differences, has_same_five = {}, True
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "model.onnx")
-        file.write_bytes(data)
-        del data, model
-        for backend, count in (("xnnpack", None), ("reference", num_for_reference)):
-            inputs = [pictures[:count]]
-            (found,) = run_synsight(program, file, inputs, backend, Path(folder))
-            differences[backend] = difference(found, wanted[:count])
-            has_same_five = has_same_five and same_five(found, wanted[:count])
+    return Network(
+        file=file,
+        photographs=photographs,
+        pictures=pictures,
+        wanted=wanted,
+        num_parameters=model.count_params(),
+        has_classes=has_classes,
+    )
+
+
+def compare(engine, program, network, count=None):
+    """The Result of an engine; it gets the first `count` photographs."""
+    answer = engines.ask(engine, program, network, count)
+    wanted = network.wanted[:count]
+    is_same = not network.has_classes or keras_lists.is_same(
+        answer.lists, wanted, TOLERANCE
+    )
     return Result(
-        num_parameters=num_parameters,
-        differences=differences,
-        has_same_five=has_same_five,
-        spread=spread(wanted),
-        num_best=len(set(wanted.argmax(axis=-1).flat)),
-        seconds=time.monotonic() - started,
+        difference=difference(answer.output, wanted),
+        has_same_five=same_five(answer.output, wanted),
+        has_same_list=is_same,
     )
 
 
@@ -125,22 +153,44 @@ def main(names):
     program = os.environ.get(
         "SYNSIGHT", ROOT / "build" / "release" / "bin" / "synsight"
     )
-    files = [ROOT / "build" / "pictures" / name for name in PHOTOGRAPHS]
-    row = "| {:18} | {:>11} | {:>8} | {:>9} | {:>5} | {:>6} | {:>7} |".format
-    titles = ("network", "parameters", "xnnpack", "reference", "top 5")
-    titles += ("spread", "seconds")
-    print(row(*titles), "| --- " * len(titles) + "|", sep="\n", flush=True)
+    photographs = [ROOT / "build" / "pictures" / name for name in PHOTOGRAPHS]
+    missing = {engine: engines.why_missing(engine) for engine in engines.ENGINES}
+    present = [engine for engine, why in missing.items() if not why]
+    titles = ("network", "parameters", *present, "top 5", "list", "spread", "seconds")
+    print(_row(titles), "| --- " * len(titles) + "|", sep="\n", flush=True)
     num_bad = 0
     for name in map(applications.find, names or applications.MODES):
-        result = compare(program, name, files, num_for_reference=1)
+        started = time.monotonic()
+        with converted(name, photographs) as network:
+            # The reference backend is slow.
+            counts = {"reference": 1}
+            results = [compare(x, program, network, counts.get(x)) for x in present]
         keras.backend.clear_session()
-        num_bad += not result.is_good
-        worst = [f"{result.differences[key]:.1e}" for key in ("xnnpack", "reference")]
-        same = "same" if result.has_same_five else "other"
-        others = (same, f"{result.spread:.2f}", f"{result.seconds:.0f}")
-        print(row(name, f"{result.num_parameters:,}", *worst, *others), flush=True)
-    print(f"{num_bad} differ by more than {TOLERANCE} of the range, or in their five")
+        seconds = time.monotonic() - started
+        is_good = network.tells_apart and all(result.is_good for result in results)
+        num_bad += not is_good
+        print(_row(_cells(name, network, results, seconds)), flush=True)
+    print(f"{num_bad} differ by more than {TOLERANCE} of the range, or in their lists")
+    skipped = [f"skipped: {engine}: {why}" for engine, why in missing.items() if why]
+    print(f"{len(skipped)} of {len(missing)} engines skipped", *skipped, sep="\n")
     return 1 if num_bad else 0
+
+
+def _cells(name, network, results, seconds):
+    return (
+        name,
+        f"{network.num_parameters:,}",
+        *(f"{result.difference:.1e}" for result in results),
+        "same" if all(result.has_same_five for result in results) else "other",
+        "same" if all(result.has_same_list for result in results) else "other",
+        f"{spread(network.wanted):.2f}",
+        f"{seconds:.0f}",
+    )
+
+
+def _row(cells):
+    first, second, *others = cells
+    return f"| {first:18} | {second:>11} |" + "".join(f" {x:>9} |" for x in others)
 
 
 if __name__ == "__main__":

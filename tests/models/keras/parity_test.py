@@ -7,6 +7,7 @@ Of small pictures, for time; `make parity` compares all, of the sizes they were 
 import json
 import subprocess
 
+import engines
 import networks
 import numpy as np
 import parity
@@ -34,24 +35,35 @@ SIDES = {
     "ConvNeXtTiny": 64,
 }
 
-
-@pytest.mark.parametrize("name", SIDES)
-def test_a_network_gives_kerass_logits(name, synsight, photographs):
-    shape = (SIDES[name], SIDES[name], 3)
-    result = parity.compare(synsight, name, photographs, input_shape=shape)
-    assert result.is_good, result
-
-
-def test_a_network_without_its_top_gives_kerass_features(synsight, photographs):
-    options = {"input_shape": (32, 32, 3), "include_top": False}
-    result = parity.compare(synsight, "VGG16", photographs, **options)
-    assert result.num_parameters == 14_714_688
-    assert result.is_good, result
+CASES = {name: {"input_shape": (side, side, 3)} for name, side in SIDES.items()}
+CASES |= {
+    "VGG16 without its top": {"input_shape": (32, 32, 3), "include_top": False},
+    "MobileNet without its top, pooled": {
+        "input_shape": (70, 64, 3),
+        "include_top": False,
+        "pooling": "avg",
+    },
+}
 
 
-def test_pooled_features_are_kerass(synsight, photographs):
-    options = {"input_shape": (70, 64, 3), "include_top": False, "pooling": "avg"}
-    result = parity.compare(synsight, "MobileNet", photographs, **options)
+@pytest.fixture(scope="module", params=CASES)
+def network(request, photographs):
+    """A network, and what Keras predicts, once for all engines."""
+    name, options = request.param.split()[0], CASES[request.param]
+    with parity.converted(name, photographs, **options) as network:
+        yield network
+
+
+def test_photographs_differ_to_the_network(network):
+    assert network.tells_apart, parity.spread(network.wanted)
+
+
+@pytest.mark.parametrize("engine", engines.ENGINES)
+def test_a_network_answers_as_keras(network, engine, synsight):
+    why = engines.why_missing(engine)
+    if why:
+        pytest.skip(why)
+    result = parity.compare(engine, synsight, network)
     assert result.is_good, result
 
 
