@@ -22,7 +22,7 @@ class Answer:
     """The output for some photographs, and of each the list of the five best."""
 
     output: np.ndarray
-    lists: list  # as decode_predictions has them; None of a network without classes
+    lists: list  # as decode_predictions has them; None of features
 
 
 def why_missing(engine):
@@ -46,7 +46,7 @@ def ask(engine, program, network, count):
     inputs = [network.pictures[:count]]
     folder = network.file.parent
     (output,) = run_synsight(program, network.file, inputs, engine, folder)
-    if not network.has_classes:
+    if network.scores is None:
         return Answer(output, None)
     command = [program, "classify", *photographs, "--model", network.file]
     command += ["--backend", engine, "--format", "keras"]
@@ -54,7 +54,7 @@ def ask(engine, program, network, count):
 
 
 def _ask_package(build, network, photographs):
-    folder, top = network.file.parent, 5 if network.has_classes else 0
+    folder, top = network.file.parent, 0 if network.scores is None else 5
     script = ROOT / "tests" / "web" / "answers.mjs"
     command = ["node", *BUILDS[build], script, build, network.file, folder, top]
     lines = _output_of([*command, *photographs]).splitlines()
@@ -64,7 +64,7 @@ def _ask_package(build, network, photographs):
         for place, answer in enumerate(answers)
     ]
     lists = None
-    if network.has_classes:
+    if network.scores is not None:
         lists = [
             [(p["wnid"], p["label"], p["probability"]) for p in answer["predictions"]]
             for answer in answers

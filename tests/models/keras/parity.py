@@ -47,8 +47,8 @@ class Network:
     photographs: list
     pictures: np.ndarray  # what Keras is fed
     wanted: np.ndarray
+    scores: np.ndarray  # softmax of that; None of features
     num_parameters: int
-    has_classes: bool
 
     @property
     def tells_apart(self):
@@ -81,10 +81,11 @@ def _convert(name, photographs, file, options):
     model = networks.make_fitted(name, photographs, **options)
     pictures = networks.preprocess(name, networks.load_pictures(photographs, model))
     wanted = model.predict(pictures, verbose=0)
-    has_classes = options.get("include_top", True)
     metadata = applications.feeding(applications.MODES[name], *pictures.shape[1:3])
-    if has_classes:
+    scores = None
+    if options.get("include_top", True):
         metadata["synsight.classes"] = "imagenet-1k"
+        scores = _softmax(wanted) if "classifier_activation" not in options else wanted
     data = to_bytes(model, metadata)
     file.write_bytes(data)
     tensors = onnx.load_from_string(data).graph.initializer
@@ -94,17 +95,21 @@ def _convert(name, photographs, file, options):
         photographs=photographs,
         pictures=pictures,
         wanted=wanted,
+        scores=scores,
         num_parameters=model.count_params(),
-        has_classes=has_classes,
     )
+
+
+def _softmax(logits):
+    return keras.ops.convert_to_numpy(keras.ops.softmax(logits))
 
 
 def compare(engine, program, network, count=None):
     """The Result of an engine; it gets the first `count` photographs."""
     answer = engines.ask(engine, program, network, count)
     wanted = network.wanted[:count]
-    is_same = not network.has_classes or keras_lists.is_same(
-        answer.lists, wanted, TOLERANCE
+    is_same = network.scores is None or keras_lists.is_same(
+        answer.lists, network.scores[:count], TOLERANCE
     )
     return Result(
         difference=difference(answer.output, wanted),

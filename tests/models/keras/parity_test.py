@@ -4,17 +4,9 @@
 Of small pictures, for time; `make parity` compares all, of the sizes they were made for.
 """
 
-import json
-import subprocess
-
 import engines
-import networks
-import numpy as np
 import parity
 import pytest
-from converted import to_bytes
-
-from models.keras import applications
 
 # {name: the side of the pictures}
 SIDES = {
@@ -37,6 +29,10 @@ SIDES = {
 
 CASES = {name: {"input_shape": (side, side, 3)} for name, side in SIDES.items()}
 CASES |= {
+    "DenseNet121 with softmax": {
+        "input_shape": (96, 80, 3),
+        "classifier_activation": "softmax",
+    },
     "VGG16 without its top": {"input_shape": (32, 32, 3), "include_top": False},
     "MobileNet without its top, pooled": {
         "input_shape": (70, 64, 3),
@@ -65,30 +61,3 @@ def test_a_network_answers_as_keras(network, engine, synsight):
         pytest.skip(why)
     result = parity.compare(engine, synsight, network)
     assert result.is_good, result
-
-
-@pytest.mark.parametrize(
-    "name", ["MobileNet", "VGG16", "DenseNet121", "MobileNetV3Small"]
-)
-def test_a_photograph_goes_the_whole_way_as_in_keras(
-    name, synsight, photographs, tmp_path
-):
-    """From the file to the five best classes: one network for each preprocessing."""
-    options = {"classifier_activation": "softmax", "input_shape": (96, 80, 3)}
-    model = networks.make_fitted(name, photographs, **options)
-    pictures = networks.preprocess(name, networks.load_pictures(photographs, model))
-    wanted = model.predict(pictures, verbose=0)
-    metadata = applications.feeding(applications.MODES[name], 96, 80)
-    file = tmp_path / "model.onnx"
-    file.write_bytes(to_bytes(model, metadata | {"synsight.classes": "imagenet-1k"}))
-    command = [synsight, "classify", "--model", file, "--format", "json", *photographs]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    lines = [json.loads(line) for line in printed.splitlines()]
-    assert len(lines) == len(photographs)
-    for line, probabilities in zip(lines, wanted, strict=True):
-        best = np.argsort(-probabilities)[:5]
-        found = line["predictions"]
-        assert [prediction["index"] for prediction in found] == list(best)
-        assert [prediction["probability"] for prediction in found] == pytest.approx(
-            list(probabilities[best]), abs=5e-5
-        )
