@@ -95,10 +95,7 @@ class _Fitting:
             for tensor in node.input_tensors:
                 num_readers[id(tensor)] = num_readers.get(id(tensor), 0) + 1
             if isinstance(node.operation, layers.Add):
-                # A projection in place of the input has the branch's own form.
-                normalized = [x for x in node.input_tensors if _is_normalized(x)]
-                if len(normalized) == 1:
-                    added.add(id(normalized[0]))
+                added.update(map(id, _branches(node.input_tensors)))
         for node in nodes:
             layer = node.operation
             (tensor,) = node.outputs
@@ -182,6 +179,18 @@ def _mean_and_deviation(array, centering=_CENTERING):
     deviation = np.sqrt(np.square(array - mean).mean(axis=axes))
     # What hardly differs is not blown up.
     return mean, np.maximum(deviation, 0.3 * deviation.mean())
+
+
+def _branches(tensors):
+    """Those that are added to their branch's own input, as batch normalisations.
+
+    That is one or none, even where the input is another's output.
+    """
+    operations = [tensor._keras_history.operation for tensor in tensors]
+    dropped = [x.input for x in operations if isinstance(x, layers.Dropout)]
+    normalized = [x for x in dropped or tensors if _is_normalized(x)]
+    # A projection in place of the input has the branch's own form.
+    return normalized if len(normalized) == 1 else []
 
 
 def _is_normalized(tensor):
