@@ -14,7 +14,7 @@ help:
 	@echo 'make cuda      build the program for NVIDIA GPUs, build/cuda/bin/synsight; needs the CUDA toolkit 13'
 	@echo 'make serve     the demo page on this machine'
 	@echo 'make web       build the package for web pages, web/dist'
-	@echo 'make parity    every network of keras.applications, converted, beside Keras itself: 40 minutes'
+	@echo 'make parity    every network of keras.applications, converted, beside Keras itself: an hour'
 	@echo 'make bench     time networks beside ONNX Runtime and OpenVINO, write build/bench.json'
 	@echo 'make bench-web the same in browsers, beside their engines, write build/bench-web.json (OPTIONS=--quick)'
 	@echo 'make lint      formats and static checks of C++, Python, TypeScript and shell'
