@@ -217,10 +217,11 @@ Status Dense::execute(cublasLtHandle_t handle, cudaStream_t stream, const DenseB
     SYNSIGHT_TRY(set(impl.operation, CUBLASLT_MATMUL_DESC_BIAS_POINTER,
                      reinterpret_cast<uintptr_t>(buffers.bias)));
   }
-  SYNSIGHT_CUDA_TRY(cublasLtMatmul(
-      handle, impl.operation.get(), &impl.spec.alpha, buffers.b, impl.b.get(), buffers.a,
-      impl.a.get(), &impl.spec.beta, buffers.d, impl.d.get(), buffers.d, impl.d.get(),
-      &impl.chosen->algo, buffers.workspace, impl.chosen->workspaceSize, stream));
+  const void* const c = impl.spec.beta != 0 ? buffers.c : buffers.d;  // never null
+  SYNSIGHT_CUDA_TRY(cublasLtMatmul(handle, impl.operation.get(), &impl.spec.alpha, buffers.b,
+                                   impl.b.get(), buffers.a, impl.a.get(), &impl.spec.beta, c,
+                                   impl.d.get(), buffers.d, impl.d.get(), &impl.chosen->algo,
+                                   buffers.workspace, impl.chosen->workspaceSize, stream));
   return {};
 }
 

@@ -14,9 +14,9 @@
 
 namespace synsight::cuda {
 
-/// D = activation(alpha * A * B + beta * D + bias), `batch` times. A: [m,k], or [k,m] where it is
-/// transposed; B: [k,n] or [n,k]; D: [m,n], each row after row without gaps; bias: [n], added to
-/// every row of every D. Sums are f32. Source: ONNX Gemm-13, MatMul-13.
+/// D = activation(alpha * A * B + beta * C + bias), `batch` times. A: [m,k], or [k,m] where it is
+/// transposed; B: [k,n] or [n,k]; C and D: [m,n], each row after row without gaps; bias: [n], added
+/// to every row of every D. Sums are f32. Source: ONNX Gemm-13, MatMul-13.
 struct DenseSpec {
   int64_t m = 1;
   int64_t n = 1;
@@ -29,10 +29,10 @@ struct DenseSpec {
   bool transpose_a = false;
   bool transpose_b = false;
   DType factors = DType::kFloat32;  // A and B: f32, f16 or bf16
-  DType result = DType::kFloat32;   // D and bias: f32, or what the factors are
+  DType result = DType::kFloat32;   // C, D and bias: f32, or what the factors are
   bool allow_tf32 = false;          // f32 factors may lose the last 13 of their 24 bits
   float alpha = 1;
-  float beta = 0;  // at 0 what is in D before counts for nothing, not even a NaN
+  float beta = 0;  // at 0 there is no C
   bool has_bias = false;
   bool has_relu = false;
 };
@@ -40,11 +40,12 @@ struct DenseSpec {
 /// One line for messages and profiles: `float16 [64,2048] * [2048,1000] to float32, + bias`.
 std::string to_string(const DenseSpec& spec);
 
-/// Device memory, 16-byte aligned; bias only where the spec has it.
+/// Device memory, 16-byte aligned; bias and C only where the spec has them.
 struct DenseBuffers {
   const void* a = nullptr;
   const void* b = nullptr;
   const void* bias = nullptr;
+  const void* c = nullptr;
   void* d = nullptr;
   void* workspace = nullptr;  // workspace_bytes() of it; null for 0
 };

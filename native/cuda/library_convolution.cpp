@@ -174,9 +174,12 @@ class LibraryConvolution final : public Kernel {
   }
 
   Status run_product(const void* x) {
-    SYNSIGHT_TRY(
-        dense_->execute(libraries_.cublaslt.get(), libraries_.stream,
-                        {x, constants_.weights.data(), constants_.bias.data(), y_, workspace()}));
+    SYNSIGHT_TRY(dense_->execute(libraries_.cublaslt.get(), libraries_.stream,
+                                 {.a = x,
+                                  .b = constants_.weights.data(),
+                                  .bias = constants_.bias.data(),
+                                  .d = y_,
+                                  .workspace = workspace()}));
     if (form_.spec.activation != ConvActivation::kClamp) return {};
     return queue_activation(queue_, clamp_of(node_), output_, y_);
   }

@@ -29,12 +29,6 @@ struct Row {
   bool exists() const { return elements.data() != nullptr; }
 };
 
-/// cuBLASLt's product for given operands.
-struct Prepared {
-  Dense dense;
-  bool begins_with_c = false;  // D is a copy of C before
-};
-
 /// Gemm and MatMul by cuBLASLt, and by the direct kernel for shapes that it has nothing for.
 class LibraryProduct final : public Kernel {
  public:
@@ -74,7 +68,7 @@ class LibraryProduct final : public Kernel {
                          std::span<const Operand> outputs) override {
     SYNSIGHT_TRY_ASSIGN(prepared_, prepare(inputs, outputs));
     output_ = outputs[0];
-    if (prepared_ != nullptr) return with_alignment(prepared_->dense.workspace_bytes());
+    if (prepared_ != nullptr) return with_alignment(prepared_->workspace_bytes());
     std::vector<Operand> operands(inputs.begin(), inputs.end());
     if (row_.exists()) operands[2] = {{DType::kFloat32, {row_length()}}, Layout::kPlain};
     return direct_->reshape(operands, outputs);
@@ -87,11 +81,12 @@ class LibraryProduct final : public Kernel {
       if (row_.exists()) addresses[2] = row_.elements.data();
       return direct_->setup(addresses, outputs, scratch);
     }
-    c_ = inputs.size() > 2 ? inputs[2] : nullptr;
+    const void* const c = inputs.size() > 2 ? inputs[2] : nullptr;
     const Memory& row = output_.info.dtype == DType::kFloat32 ? row_.as_f32 : row_.as_stored;
     buffers_ = {.a = inputs[0],
                 .b = packed_ != nullptr ? packed_->data() : inputs[1],
-                .bias = row_.exists() ? row.data() : c_,
+                .bias = row_.exists() ? row.data() : c,
+                .c = c,
                 .d = outputs[0],
                 .workspace = scratch == nullptr ? nullptr : align_workspace(scratch)};
     return {};
@@ -99,27 +94,22 @@ class LibraryProduct final : public Kernel {
 
   Status run() override {
     if (prepared_ == nullptr) return direct_->run();
-    if (prepared_->begins_with_c) {
-      SYNSIGHT_TRY(queue_.copy_on_device(buffers_.d, c_, output_.info.view().size_bytes()));
-    }
-    SYNSIGHT_TRY(prepared_->dense.execute(libraries_.cublaslt.get(), libraries_.stream, buffers_));
+    SYNSIGHT_TRY(prepared_->execute(libraries_.cublaslt.get(), libraries_.stream, buffers_));
     if (has_relu_only()) return {};  // done already
     return queue_activation(queue_, clamp_of(node_), output_, buffers_.d);
   }
 
  private:
   /// Null where cuBLASLt has none. Errors: kDevice.
-  Result<std::unique_ptr<Prepared>> prepare(std::span<const Operand> inputs,
-                                            std::span<const Operand> outputs) const {
+  Result<std::unique_ptr<Dense>> prepare(std::span<const Operand> inputs,
+                                         std::span<const Operand> outputs) const {
     if (inputs[0].info.dtype != storage_ || inputs[1].info.dtype != storage_) return nullptr;
-    const auto form = find_product_form(node_, inputs, outputs[0],
+    const auto spec = find_product_form(node_, inputs, outputs[0],
                                         {packed_ != nullptr, row_.exists()}, allows_tf32_);
-    if (!form) return nullptr;
-    SYNSIGHT_TRY_ASSIGN(Dense dense, Dense::describe(form->spec));
+    if (!spec) return nullptr;
+    SYNSIGHT_TRY_ASSIGN(Dense dense, Dense::describe(*spec));
     const Status prepared = dense.prepare(libraries_.cublaslt.get(), kMaxWorkspaceBytes);
-    if (prepared) {
-      return std::make_unique<Prepared>(Prepared{std::move(dense), form->begins_with_c});
-    }
+    if (prepared) return std::make_unique<Dense>(std::move(dense));
     if (is_unsupported(prepared.error())) return nullptr;
     return tl::unexpected<Error>(prepared.error());
   }
@@ -138,10 +128,9 @@ class LibraryProduct final : public Kernel {
   std::shared_ptr<const Memory> packed_;  // B, or null
   Row row_;
   std::unique_ptr<Kernel> direct_;
-  std::unique_ptr<Prepared> prepared_;  // null: the direct kernel does it
+  std::unique_ptr<Dense> prepared_;  // null: the direct kernel does it
   Operand output_;
   DenseBuffers buffers_;
-  const void* c_ = nullptr;
 };
 
 /// A constant C of one element or n; empty where it is another.

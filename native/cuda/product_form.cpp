@@ -16,22 +16,20 @@ bool is_row(const Shape& shape, int64_t n) {
 }
 
 /// C of the output [m,n]; false where it does not fit.
-bool add_c(const Operand& c, const Operand& output, float beta, bool is_packed, ProductForm& form) {
+bool add_c(const Operand& c, const Operand& output, float beta, bool is_packed, DenseSpec& spec) {
   if (!is_packed && c.info.dtype != output.info.dtype) return false;
-  if (is_packed || is_row(c.info.shape, form.spec.n)) {
-    form.spec.has_bias = true;
+  if (is_packed || is_row(c.info.shape, spec.n)) {
+    spec.has_bias = true;
     return is_packed || beta == 1;
   }
-  form.begins_with_c = true;
-  form.spec.beta = beta;
-  return c.info.shape == Shape{form.spec.m, form.spec.n};
+  spec.beta = beta;
+  return c.info.shape == Shape{spec.m, spec.n};
 }
 
 bool set_gemm(const Node& node, std::span<const Operand> inputs, const Operand& output,
-              const PackedProduct& packed, ProductForm& form) {
+              const PackedProduct& packed, DenseSpec& spec) {
   const auto params = ops::parse_gemm(node, inputs[0].info.shape, inputs[1].info.shape);
   if (!params) return false;
-  DenseSpec& spec = form.spec;
   spec.m = params->m;
   spec.n = params->n;
   spec.k = params->k;
@@ -39,7 +37,7 @@ bool set_gemm(const Node& node, std::span<const Operand> inputs, const Operand& 
   spec.transpose_b = params->is_b_transposed || packed.has_b;
   spec.alpha = params->alpha;
   const bool has_c = inputs.size() > 2 && inputs[2].exists();
-  return !has_c || add_c(inputs[2], output, params->beta, packed.has_c, form);
+  return !has_c || add_c(inputs[2], output, params->beta, packed.has_c, spec);
 }
 
 bool set_matmul(std::span<const Operand> inputs, const PackedProduct& packed, DenseSpec& spec) {
@@ -66,12 +64,11 @@ bool set_matmul(std::span<const Operand> inputs, const PackedProduct& packed, De
 
 }  // namespace
 
-std::optional<ProductForm> find_product_form(const Node& node, std::span<const Operand> inputs,
-                                             const Operand& output, const PackedProduct& packed,
-                                             bool allow_tf32) {
-  ProductForm form;
-  DenseSpec& spec = form.spec;
-  const bool is_known = node.op_type == "Gemm" ? set_gemm(node, inputs, output, packed, form)
+std::optional<DenseSpec> find_product_form(const Node& node, std::span<const Operand> inputs,
+                                           const Operand& output, const PackedProduct& packed,
+                                           bool allow_tf32) {
+  DenseSpec spec;
+  const bool is_known = node.op_type == "Gemm" ? set_gemm(node, inputs, output, packed, spec)
                                                : set_matmul(inputs, packed, spec);
   if (!is_known || spec.m < 1 || spec.n < 1 || spec.k < 1 || spec.batch < 1) return std::nullopt;
   spec.factors = inputs[0].info.dtype;
@@ -79,7 +76,7 @@ std::optional<ProductForm> find_product_form(const Node& node, std::span<const O
   spec.allow_tf32 = allow_tf32;
   const ActivationRange& range = node.activation;
   spec.has_relu = range.min == 0 && range.max == std::numeric_limits<float>::infinity();
-  return form;
+  return spec;
 }
 
 }  // namespace synsight::cuda

@@ -10,23 +10,18 @@
 
 namespace synsight::cuda {
 
-/// A Gemm or MatMul of given shapes, as cuBLASLt takes it.
-struct ProductForm {
-  DenseSpec spec;
-  bool begins_with_c = false;  // D is C before, and spec.beta counts
-};
-
 /// What of a node's constants lies on the device already.
 struct PackedProduct {
   bool has_b = false;  // as [n,k]
   bool has_c = false;  // beta * C as a row of D's element type
 };
 
-/// The form for stored operands; nothing where cuBLASLt has none: nothing to add up, batches that
-/// broadcast both ways, and a C that is neither a row nor a matrix, is scaled as a row, or not
-/// stored as D is. Factors have the first input's element type.
-std::optional<ProductForm> find_product_form(const Node& node, std::span<const Operand> inputs,
-                                             const Operand& output, const PackedProduct& packed,
-                                             bool allow_tf32);
+/// A Gemm or MatMul of stored operands, as cuBLASLt takes it: a C that is a row is its bias.
+/// Nothing where cuBLASLt has none: nothing to add up, batches that broadcast both ways, and a C
+/// that is neither a row nor a matrix, is scaled as a row, or not stored as D is. Factors have the
+/// first input's element type.
+std::optional<DenseSpec> find_product_form(const Node& node, std::span<const Operand> inputs,
+                                           const Operand& output, const PackedProduct& packed,
+                                           bool allow_tf32);
 
 }  // namespace synsight::cuda

@@ -37,7 +37,7 @@ Node make_node(const Case& test_case) {
 
 Operand plain(DType dtype, const Shape& shape) { return {{dtype, shape}, Layout::kPlain}; }
 
-std::optional<ProductForm> form_of(const Node& node, const Case& test_case, DType c_dtype) {
+std::optional<DenseSpec> spec_of(const Node& node, const Case& test_case, DType c_dtype) {
   std::vector<Operand> inputs;
   for (const Shape& shape : test_case.inputs) {
     inputs.push_back(plain(inputs.size() == 2 ? c_dtype : DType::kFloat16, shape));
@@ -96,10 +96,10 @@ const std::vector<Case> kCases = {
 };
 
 /// For a case that has one.
-ProductForm known_form(const Node& node, const Case& test_case) {
-  const auto form = form_of(node, test_case, DType::kFloat32);
-  REQUIRE(form.has_value());
-  return form.value_or(ProductForm());
+DenseSpec known_spec(const Node& node, const Case& test_case) {
+  const auto spec = spec_of(node, test_case, DType::kFloat32);
+  REQUIRE(spec.has_value());
+  return spec.value_or(DenseSpec());
 }
 
 }  // namespace
@@ -107,40 +107,39 @@ ProductForm known_form(const Node& node, const Case& test_case) {
 TEST_CASE("a product is given to cuBLASLt where it takes its shapes") {
   for (const Case& test_case : kCases) {
     CAPTURE(test_case.what);
-    const auto form = form_of(make_node(test_case), test_case, DType::kFloat32);
-    CHECK((form ? to_string(form->spec) : "") == test_case.spec);
-    if (form) CHECK(Dense::describe(form->spec).has_value());
+    const auto spec = spec_of(make_node(test_case), test_case, DType::kFloat32);
+    CHECK((spec ? to_string(*spec) : "") == test_case.spec);
+    if (spec) CHECK(Dense::describe(*spec).has_value());
   }
 }
 
-TEST_CASE("C as a matrix is what D begins with") {
+TEST_CASE("C as a matrix is scaled by beta, and no bias") {
   const Case test_case = {"", "Gemm", {{2, 8}, {8, 16}, {2, 16}}, {}, {{"beta", 0.5}}, ""};
-  const ProductForm form = known_form(make_node(test_case), test_case);
-  CHECK(form.begins_with_c);
-  CHECK(form.spec.beta == 0.5f);
-  CHECK(!form.spec.has_bias);
-  CHECK(!form_of(make_node(test_case), test_case, DType::kFloat16).has_value());
+  const DenseSpec spec = known_spec(make_node(test_case), test_case);
+  CHECK(spec.beta == 0.5f);
+  CHECK(!spec.has_bias);
+  CHECK(!spec_of(make_node(test_case), test_case, DType::kFloat16).has_value());
 }
 
 TEST_CASE("steps lead from matrix to matrix") {
-  const ProductForm batch = known_form(make_node(kCases[8]), kCases[8]);
-  CHECK(batch.spec.a_step == 56);
-  CHECK(batch.spec.b_step == 40);
-  CHECK(batch.spec.d_step == 35);
-  const ProductForm shared = known_form(make_node(kCases[9]), kCases[9]);
-  CHECK(shared.spec.a_step == 0);
+  const DenseSpec batch = known_spec(make_node(kCases[8]), kCases[8]);
+  CHECK(batch.a_step == 56);
+  CHECK(batch.b_step == 40);
+  CHECK(batch.d_step == 35);
+  const DenseSpec shared = known_spec(make_node(kCases[9]), kCases[9]);
+  CHECK(shared.a_step == 0);
 }
 
 TEST_CASE("alpha and Relu are the product's, other clamps are not") {
   Node node = make_node(kCases[0]);
   node.attributes.push_back(test::to_attribute({"alpha", 2.0}));
   node.activation = {0, std::numeric_limits<float>::infinity()};
-  ProductForm form = known_form(node, kCases[0]);
-  CHECK(form.spec.alpha == 2);
-  CHECK(form.spec.has_relu);
+  DenseSpec spec = known_spec(node, kCases[0]);
+  CHECK(spec.alpha == 2);
+  CHECK(spec.has_relu);
   node.activation = {0, 6};
-  form = known_form(node, kCases[0]);
-  CHECK(!form.spec.has_relu);
+  spec = known_spec(node, kCases[0]);
+  CHECK(!spec.has_relu);
 }
 
 }  // namespace synsight::cuda

@@ -177,7 +177,7 @@ Status Dense::execute(cublasLtHandle_t /*handle*/, cudaStream_t stream,
       }
       const int64_t at = batch * spec.d_step + row * spec.n + column;
       sum *= spec.alpha;
-      if (spec.beta != 0) sum += spec.beta * load(buffers.d, spec.result, at);
+      if (spec.beta != 0) sum += spec.beta * load(buffers.c, spec.result, at);
       if (spec.has_bias) sum += load(buffers.bias, spec.result, column);
       store(buffers.d, spec.result, at, spec.has_relu ? std::max(sum, 0.0f) : sum);
     }
