@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/backend/kernel.h"
+#include "native/cuda/residuals.h"
 
 namespace synsight::cuda {
 
@@ -39,7 +40,7 @@ bool is_pixelwise(const ConvolutionForm& form) {
 std::vector<ConvolutionWay> find_ways(const ConvolutionForm& form) {
   const ConvolutionSpec& fused = form.spec;
   ConvolutionSpec bare = fused;
-  bare.has_bias = false;
+  bare.has_bias = bare.has_residual = false;
   bare.activation = ConvActivation::kNone;
   std::vector<ConvolutionWay> ways;
   const int64_t num_pixels = form.output[0] * form.output[2] * form.output[3];
@@ -47,7 +48,8 @@ std::vector<ConvolutionWay> find_ways(const ConvolutionForm& form) {
   if (is_pixelwise(form) && (!has_clamp || num_pixels <= kFewPixels)) {
     ways.push_back(ConvolutionWay::kProduct);
   }
-  if (is_suited(fused)) ways.push_back(ConvolutionWay::kFused);
+  const bool fits_residual = !fused.has_residual || !form.has_padded_filters();  // Z has no zeros
+  if (is_suited(fused) && fits_residual) ways.push_back(ConvolutionWay::kFused);
   if (is_suited(bare)) ways.push_back(ConvolutionWay::kBare);
   ways.push_back(ConvolutionWay::kDirect);
   return ways;
@@ -104,6 +106,7 @@ Result<ConvolutionForm> find_form(const Node& node, const Shape& input, const Sh
   spec.weights = padded_weights(weights, group, storage);
   spec.input = {input[0], spec.weights[1] * group, input[2], input[3]};
   spec.has_bias = has_input(node, 2);
+  spec.has_residual = has_input(node, kResidualInput);
   set_activation(node.activation, spec);
   form.has_padded_input = spec.input[1] != input[1];
   const bool has_uneven_pads =

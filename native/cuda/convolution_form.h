@@ -14,7 +14,7 @@ namespace synsight::cuda {
 /// The ways to compute a Conv of constant weights.
 enum class ConvolutionWay {
   kProduct,  // cuBLASLt: 1x1 over pixels that lie one after the other
-  kFused,    // cuDNN, bias and activation in the same kernel
+  kFused,    // cuDNN; Z, bias and activation in the same kernel
   kBare,     // cuDNN without them, which a kernel of our own adds
   kDirect,   // our own
 };
@@ -30,7 +30,7 @@ struct ConvolutionStorage {
 
 /// A Conv of two spatial axes and given shapes, as libraries take it.
 struct ConvolutionForm {
-  ConvolutionSpec spec;           // of X and W with their zeros, bias and activation fused
+  ConvolutionSpec spec;           // of X and W with their zeros, Z, bias and activation fused
   Shape output;                   // [N,M,oH,oW], without the filters of zeros
   bool has_padded_input = false;  // X is copied, to get channels or pixels of zeros
   int64_t top = 0;                // pixels of zeros before X; its other pads are the spec's

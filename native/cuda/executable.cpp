@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/backend/ports.h"
+#include "core/base/text.h"
 #include "core/tensor/convert.h"
 #include "native/cuda/element.h"
 #include "native/cuda/kernel_table.h"
@@ -121,22 +122,45 @@ Status CudaExecutable::give_up_runs() {
 Status CudaExecutable::build(std::span<const Shape> input_shapes) {
   is_built_ = false;
   slots_.clear();
-  recording_ = Recording();
-  program_ = Program();
-  needs_.reset();  // gives its memory back before the new one takes any
   SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, input_shapes));
   store_floats();
-  needs_ = std::make_unique<CudaNeeds>(*compilation_);
-  SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, *needs_));
+  residuals_ = find_residuals(graph_, shapes_, kernels_);
+  SYNSIGHT_TRY(lay_out(true));
   const std::vector<Port> inputs = planned_ports(graph_, graph_.inputs, shapes_);
   const std::vector<Port> outputs = planned_ports(graph_, graph_.outputs, shapes_);
   for (size_t i = 0; i < kMaxRuns; ++i) {
     SYNSIGHT_TRY_ASSIGN(Slot slot, make_slot(inputs, outputs));
     slots_.push_back(std::move(slot));
   }
-  SYNSIGHT_TRY(record());
   shapes_of_inputs_.assign(input_shapes.begin(), input_shapes.end());
   is_built_ = true;
+  return {};
+}
+
+// Makes the program for shapes_ and records it.
+Status CudaExecutable::lay_out(bool is_fused) {
+  recording_ = Recording();
+  program_ = Program();
+  needs_.reset();  // gives its memory back before the new one takes any
+  needs_ = std::make_unique<CudaNeeds>(*compilation_);
+  is_fused_ = is_fused;
+  const FusedResiduals fused(graph_, is_fused ? residuals_ : std::vector<Residual>());
+  SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, *needs_));
+  return record();
+}
+
+// An observer that wants what a Conv gives before the Add gets another program, where it is there.
+Status CudaExecutable::lay_out_for(RunObserver* observer) {
+  const bool is_fused =
+      std::none_of(residuals_.begin(), residuals_.end(), [&](const Residual& residual) {
+        return observer != nullptr && observer->wants_outputs(graph_.nodes[residual.conv]);
+      });
+  if (is_fused == is_fused_) return {};
+  is_built_ = is_ready_ = false;
+  SYNSIGHT_TRY(feed_.wait());  // no memory is given back while anything is under way
+  SYNSIGHT_TRY(compute_.wait());
+  SYNSIGHT_TRY(lay_out(is_fused));
+  is_built_ = is_ready_ = true;
   return {};
 }
 
@@ -227,6 +251,7 @@ Result<bool> CudaExecutable::advance(const RunOptions& options, const Deadline& 
   SYNSIGHT_TRY(reuse_device(device_));
   Status status = check_may_continue(options.cancel, options.deadline);
   const Slot& slot = slots_[run.slot];
+  if (status) status = lay_out_for(options.observer);
   if (status) {
     status = options.observer == nullptr ? queue_run(slot) : run_watched(slot, options);
   }
@@ -280,10 +305,20 @@ Status CudaExecutable::run_watched(const Slot& slot, const RunOptions& options) 
     SYNSIGHT_TRY(compute_.record(end));
     SYNSIGHT_TRY(end.wait());
     SYNSIGHT_TRY_ASSIGN(const double milliseconds, elapsed_ms(start, end));
-    SYNSIGHT_TRY(tell(*options.observer, *step.node, milliseconds));
+    SYNSIGHT_TRY(tell_all(*options.observer, *step.node, milliseconds));
     SYNSIGHT_TRY(compute_.record(start));
   }
   return copy_outputs(slot);
+}
+
+// Tells of a node, and of the Add that it did as well.
+Status CudaExecutable::tell_all(RunObserver& observer, const Node& node, double elapsed_ms) {
+  SYNSIGHT_TRY(tell(observer, node, elapsed_ms));
+  for (const Residual& residual : residuals_) {
+    if (!is_fused_ || &graph_.nodes[residual.conv] != &node) continue;
+    SYNSIGHT_TRY(tell(observer, graph_.nodes[residual.add], 0));
+  }
+  return {};
 }
 
 Status CudaExecutable::tell(RunObserver& observer, const Node& node, double elapsed_ms) {
@@ -321,7 +356,13 @@ Status CudaExecutable::finish(std::span<const MutableTensorView> outputs) {
 }
 
 std::vector<NodePlan> CudaExecutable::plan() const {
-  return is_ready_ ? plan_nodes(graph_, program_, shapes_) : std::vector<NodePlan>();
+  if (!is_ready_) return {};
+  std::vector<NodePlan> plans = plan_nodes(graph_, program_, shapes_);
+  if (!is_fused_) return plans;
+  for (const Residual& residual : residuals_) {
+    plans[residual.add].kernel = concat({"in ", graph_.nodes[residual.conv].name});
+  }
+  return plans;
 }
 
 }  // namespace synsight::cuda

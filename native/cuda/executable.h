@@ -14,6 +14,7 @@
 #include "native/cuda/kernel.h"
 #include "native/cuda/libraries.h"
 #include "native/cuda/program_needs.h"
+#include "native/cuda/residuals.h"
 #include "native/cuda/slot.h"
 
 namespace synsight::cuda {
@@ -61,12 +62,15 @@ class CudaExecutable final : public Executable {
   void store_floats();
   Status give_up_runs();
   Status build(std::span<const Shape> input_shapes);
+  Status lay_out(bool is_fused);
+  Status lay_out_for(RunObserver* observer);
   Status record();
   Result<size_t> free_slot();
   Status copy_inputs(const Slot& slot);
   Status copy_outputs(const Slot& slot);
   Status queue_run(const Slot& slot);
   Status run_watched(const Slot& slot, const RunOptions& options);
+  Status tell_all(RunObserver& observer, const Node& node, double elapsed_ms);
   Status tell(RunObserver& observer, const Node& node, double elapsed_ms);
 
   Graph graph_;
@@ -80,8 +84,10 @@ class CudaExecutable final : public Executable {
   std::vector<Port> outputs_;
   std::vector<Shape> shapes_of_inputs_;
   ShapePlan shapes_;                  // with the dtypes in which values are stored
+  std::vector<Residual> residuals_;   // of these shapes
   std::unique_ptr<CudaNeeds> needs_;  // of the program
   Program program_;
+  bool is_fused_ = false;  // Convs of the program do those residuals' Adds
   Recording recording_;
   std::vector<Slot> slots_;
   std::deque<Run> runs_;   // under way, oldest first

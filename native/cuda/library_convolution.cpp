@@ -15,6 +15,7 @@
 #include "native/cuda/kernels/operands.h"
 #include "native/cuda/libraries.h"
 #include "native/cuda/library_state.h"
+#include "native/cuda/residuals.h"
 #include "native/cuda/time_kernel.h"
 
 namespace synsight::cuda {
@@ -30,7 +31,8 @@ struct Constants {
   Memory exact_bias;  // the same as f32
 };
 
-/// Conv with constant weights, by whichever way a library has for its shapes.
+/// Conv with constant weights, with Z where it has one, by whichever way a library has for its
+/// shapes.
 class LibraryConvolution final : public Kernel {
  public:
   LibraryConvolution(const Compilation& compilation, const Node& node, const Shape& weight_shape,
@@ -60,11 +62,13 @@ class LibraryConvolution final : public Kernel {
     }
     outputs[0].info.dtype = storage_.dtype;
     outputs[0].layout = Layout::kChannelsLast;
+    if (inputs.size() > kResidualInput) want_like(outputs[0], inputs[kResidualInput]);
   }
 
   Result<size_t> reshape(std::span<const Operand> inputs,
                          std::span<const Operand> outputs) override {
     SYNSIGHT_TRY_ASSIGN(form_, find_form(node_, inputs[0].info.shape, weight_shape_, storage_));
+    clamp_ = clamp_of(node_);
     input_ = inputs[0];
     output_ = outputs[0];
     SYNSIGHT_TRY(choose_way());
@@ -74,6 +78,7 @@ class LibraryConvolution final : public Kernel {
   Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
                void* scratch) override {
     x_ = inputs[0];
+    z_ = inputs.size() > kResidualInput ? inputs[kResidualInput] : nullptr;
     y_ = outputs[0];
     scratch_ = align_workspace(scratch);
     return {};
@@ -95,8 +100,8 @@ class LibraryConvolution final : public Kernel {
       case ConvolutionWay::kDirect:
         break;
     }
-    return queue_direct(queue_, form_.spec, form_.output, clamp_of(node_),
-                        {x, constants_.weights.data(), exact_bias(), y_});
+    return queue_direct(queue_, form_.spec, form_.output, clamp_,
+                        {x, constants_.weights.data(), exact_bias(), z_, y_});
   }
 
  private:
@@ -132,7 +137,12 @@ class LibraryConvolution final : public Kernel {
     constexpr double kNever = std::numeric_limits<double>::infinity();
     const Status prepared = prepare(way);
     if (prepared) {
-      return time_kernel(queue_, *this, input_, output_, plan_scratch()).value_or(kNever);
+      std::vector<Operand> inputs = {input_};
+      if (form_.spec.has_residual) {
+        inputs.resize(kResidualInput);
+        inputs.push_back(output_);
+      }
+      return time_kernel(queue_, *this, inputs, output_, plan_scratch()).value_or(kNever);
     }
     if (is_unsupported(prepared.error())) return kNever;
     return tl::unexpected<Error>(prepared.error());
@@ -151,7 +161,7 @@ class LibraryConvolution final : public Kernel {
     }
     ConvolutionSpec spec = form_.spec;
     if (way_ == ConvolutionWay::kBare) {
-      spec.has_bias = false;
+      spec.has_bias = spec.has_residual = false;
       spec.activation = ConvActivation::kNone;
     }
     SYNSIGHT_TRY_ASSIGN(graph_, plan_convolution(libraries_, queue_, spec));
@@ -168,6 +178,7 @@ class LibraryConvolution final : public Kernel {
     product.transpose_b = true;
     product.factors = product.result = storage_.dtype;
     product.allow_tf32 = storage_.allow_tf32;
+    product.beta = spec.has_residual ? 1 : 0;
     product.has_bias = spec.has_bias;
     product.has_relu = spec.activation == ConvActivation::kRelu;
     return product;
@@ -178,10 +189,11 @@ class LibraryConvolution final : public Kernel {
                                  {.a = x,
                                   .b = constants_.weights.data(),
                                   .bias = constants_.bias.data(),
+                                  .c = z_,
                                   .d = y_,
                                   .workspace = workspace()}));
     if (form_.spec.activation != ConvActivation::kClamp) return {};
-    return queue_activation(queue_, clamp_of(node_), output_, y_);
+    return queue_activation(queue_, clamp_, output_, y_);
   }
 
   Status run_cudnn(const void* x) {
@@ -190,15 +202,17 @@ class LibraryConvolution final : public Kernel {
                                  {.x = x,
                                   .w = constants_.weights.data(),
                                   .b = constants_.bias.data(),
+                                  .z = z_,
                                   .y = sums,
                                   .workspace = workspace()}));
     const bool is_fused = way_ == ConvolutionWay::kFused;
     if (is_fused && sums == y_) return {};
     ConvolutionEnd end{form_.output, form_.spec.weights[0], storage_.dtype, {}};
-    if (is_fused) return queue_end(queue_, end, sums, nullptr, y_);
-    end.clamp = clamp_of(node_);
-    if (sums == y_ && exact_bias() == nullptr && end.clamp.is_identity()) return {};
-    return queue_end(queue_, end, sums, exact_bias(), y_);
+    if (is_fused) return queue_end(queue_, end, {.sums = sums, .y = y_});
+    end.clamp = clamp_;
+    const bool is_done = sums == y_ && exact_bias() == nullptr && z_ == nullptr;
+    if (is_done && end.clamp.is_identity()) return {};
+    return queue_end(queue_, end, {.sums = sums, .bias = exact_bias(), .z = z_, .y = y_});
   }
 
   /// Lays out the scratch memory of the way that is prepared, and gives its size.
@@ -241,11 +255,13 @@ class LibraryConvolution final : public Kernel {
   ConvolutionWay way_ = ConvolutionWay::kFused;
   std::shared_ptr<const ConvolutionGraph> graph_;  // for kFused and kBare
   std::unique_ptr<Dense> dense_;                   // for kProduct
+  Clamp clamp_;                                    // after the sums
   Operand input_;
   Operand output_;
   size_t sums_offset_ = 0;
   size_t workspace_offset_ = 0;
   const void* x_ = nullptr;
+  const void* z_ = nullptr;  // or none
   void* y_ = nullptr;
   std::byte* scratch_ = nullptr;
 };

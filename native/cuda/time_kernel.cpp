@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "native/cuda/time_kernel.h"
 
+#include <vector>
+
 namespace synsight::cuda {
 
 namespace {
@@ -27,14 +29,19 @@ Result<double> time_runs(Queue& queue, Kernel& kernel) {
 
 }  // namespace
 
-Result<double> time_kernel(Queue& queue, Kernel& kernel, const Operand& input,
+Result<double> time_kernel(Queue& queue, Kernel& kernel, std::span<const Operand> inputs,
                            const Operand& output, size_t scratch_bytes) {
-  SYNSIGHT_TRY_ASSIGN(const Memory x, zeros(queue, input.info.view().size_bytes()));
+  std::vector<Memory> memories(inputs.size());
+  std::vector<const void*> addresses(inputs.size());
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].exists()) continue;
+    SYNSIGHT_TRY_ASSIGN(memories[i], zeros(queue, inputs[i].info.view().size_bytes()));
+    addresses[i] = memories[i].data();
+  }
   SYNSIGHT_TRY_ASSIGN(const Memory y, zeros(queue, output.info.view().size_bytes()));
   SYNSIGHT_TRY_ASSIGN(const Memory scratch, zeros(queue, scratch_bytes));
-  const void* const inputs[] = {x.data(), nullptr, nullptr};
   void* const outputs[] = {y.data()};
-  SYNSIGHT_TRY(kernel.setup(inputs, outputs, scratch.data()));
+  SYNSIGHT_TRY(kernel.setup(addresses, outputs, scratch.data()));
   auto milliseconds = time_runs(queue, kernel);
   SYNSIGHT_TRY(queue.wait());  // before its memory goes
   return milliseconds;

@@ -32,13 +32,13 @@ Status queue_pad(Queue& queue, const PaddedInput& plan, const void* x, void* pad
 }
 
 template <typename T, int kWidth>
-Status queue_finish(Queue& queue, const ConvolutionEnd& plan, const void* sums, const float* bias,
-                    void* y) {
+Status queue_finish(Queue& queue, const ConvolutionEnd& plan, const EndBuffers& buffers) {
   FinishConvolution<T, kWidth> functor;
-  functor.x = static_cast<const T*>(sums);
+  functor.x = static_cast<const T*>(buffers.sums);
   functor.x_channels = plan.channels;
-  functor.bias = bias;
-  functor.y = static_cast<T*>(y);
+  functor.bias = buffers.bias;
+  functor.z = static_cast<const T*>(buffers.z);
+  functor.y = static_cast<T*>(buffers.y);
   functor.parts = Divider(plan.output[1] / kWidth);
   functor.clamp = plan.clamp;
   return launch(queue, functor, static_cast<int64_t>(plan.output.num_elements()) / kWidth);
@@ -52,6 +52,7 @@ Status queue_direct_of(Queue& queue, const ConvolutionSpec& spec, const Shape& o
   functor.x = static_cast<const T*>(buffers.x);
   functor.weights = static_cast<const T*>(buffers.w);
   functor.bias = buffers.bias;
+  functor.z = static_cast<const T*>(buffers.z);
   functor.y = static_cast<T*>(buffers.y);
   functor.input = image_map({{spec.dtype, spec.input}, Layout::kChannelsLast});
   functor.output = image_map({{spec.dtype, output}, Layout::kChannelsLast});
@@ -78,14 +79,13 @@ Status queue_padded_input(Queue& queue, const PaddedInput& plan, const void* x, 
   return status;
 }
 
-Status queue_end(Queue& queue, const ConvolutionEnd& plan, const void* sums, const float* bias,
-                 void* y) {
+Status queue_end(Queue& queue, const ConvolutionEnd& plan, const EndBuffers& buffers) {
   Status status;
   visit_float_storage(plan.storage, [&](auto type) {
     using T = decltype(type);
     const bool is_wide = plan.output[1] % kFullWidth<T> == 0 && plan.channels % kFullWidth<T> == 0;
-    status = is_wide ? queue_finish<T, kFullWidth<T>>(queue, plan, sums, bias, y)
-                     : queue_finish<T, 1>(queue, plan, sums, bias, y);
+    status = is_wide ? queue_finish<T, kFullWidth<T>>(queue, plan, buffers)
+                     : queue_finish<T, 1>(queue, plan, buffers);
   });
   return status;
 }

@@ -32,16 +32,22 @@ struct ConvolutionEnd {
   Clamp clamp;
 };
 
-/// Queues y = clamp(sums + bias); the bias is [M] or null. `sums` may be y where there are M
-/// channels. Errors: kDevice.
-Status queue_end(Queue& queue, const ConvolutionEnd& plan, const void* sums, const float* bias,
-                 void* y);
+struct EndBuffers {
+  const void* sums = nullptr;   // may be y where there are M channels
+  const float* bias = nullptr;  // [M], or null
+  const void* z = nullptr;      // as y, or null
+  void* y = nullptr;
+};
+
+/// Queues y = clamp(sums + bias + z). Errors: kDevice.
+Status queue_end(Queue& queue, const ConvolutionEnd& plan, const EndBuffers& buffers);
 
 /// Buffers of a spec's operands; b in f32.
 struct DirectBuffers {
   const void* x = nullptr;
   const void* w = nullptr;
   const float* bias = nullptr;  // or null
+  const void* z = nullptr;      // as y, or null
   void* y = nullptr;
 };
 

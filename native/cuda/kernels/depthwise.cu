@@ -7,6 +7,7 @@
 #include "native/cuda/kernels.h"
 #include "native/cuda/kernels/convolution_weights.h"
 #include "native/cuda/kernels/launch_kernel.h"
+#include "native/cuda/residuals.h"
 
 namespace synsight::cuda {
 
@@ -33,6 +34,10 @@ class Depthwise final : public LaunchKernel {
         weights_(std::move(weights)) {}
 
   bool has_packed(size_t input) const override { return input == 1; }
+
+  bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
+    return LaunchKernel::accepts(inputs, outputs) && inputs.size() <= kResidualInput;
+  }
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
     inputs[0].info.dtype = outputs[0].info.dtype = storage_;

@@ -8,12 +8,14 @@
 #include "native/cuda/kernels/convolution_weights.h"
 #include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels/spatial.h"
+#include "native/cuda/residuals.h"
 
 namespace synsight::cuda {
 
 namespace {
 
-/// Any Conv over one to three axes. Constant weights are packed, others read as they are fed.
+/// Any Conv over one to three axes, with Z where it has one. Constant weights are packed, others
+/// read as they are fed.
 class DirectConvolutionKernel final : public LaunchKernel {
  public:
   DirectConvolutionKernel(const Compilation& compilation, const Node& node,
@@ -34,6 +36,7 @@ class DirectConvolutionKernel final : public LaunchKernel {
     inputs[1].info.dtype = storage_;
     inputs[1].layout = Layout::kPlain;
     if (inputs.size() > 2) want_plain_f32(inputs[2]);
+    if (inputs.size() > kResidualInput) want_like(outputs[0], inputs[kResidualInput]);
   }
 
   Result<size_t> reshape(std::span<const Operand> inputs,
@@ -54,6 +57,9 @@ class DirectConvolutionKernel final : public LaunchKernel {
       DirectConvolution<T> functor;
       functor.x = static_cast<const T*>(inputs[0]);
       functor.bias = inputs.size() > 2 ? static_cast<const float*>(inputs[2]) : nullptr;
+      if (inputs.size() > kResidualInput) {
+        functor.z = static_cast<const T*>(inputs[kResidualInput]);
+      }
       functor.y = static_cast<T*>(outputs[0]);
       functor.input = input_map_;
       functor.output = output_map_;

@@ -44,6 +44,11 @@ void want_plain_f32(Operand& operand) {
   operand.info.dtype = DType::kFloat32;
 }
 
+void want_like(const Operand& model, Operand& operand) {
+  operand.layout = model.layout;
+  operand.info.dtype = model.info.dtype;
+}
+
 size_t axis_at(size_t place, Layout layout) {
   constexpr size_t kChannelsLast[] = {0, 2, 3, 1};
   return layout == Layout::kPlain ? place : kChannelsLast[place];

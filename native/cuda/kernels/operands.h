@@ -34,6 +34,9 @@ void keep_dtype(std::span<const Operand> inputs, std::span<Operand> outputs);
 /// Wants an operand in ONNX's order, as f32: for parameters, of which there are few.
 void want_plain_f32(Operand& operand);
 
+/// Wants an operand to lie as `model` does, element by element.
+void want_like(const Operand& model, Operand& operand);
+
 /// Which of ONNX's axes lies at a place of memory.
 size_t axis_at(size_t place, Layout layout);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "native/cuda/convolution_graph.h"
+#include "native/cuda/residuals.h"
 #include "tests/support/expect.h"
 #include "tests/support/op_case.h"
 
@@ -36,6 +37,7 @@ struct Case {
   ConvolutionStorage storage;
   const char* spec;  // as to_string tells it
   std::vector<ConvolutionWay> ways;
+  bool has_residual = false;
 };
 
 Node make_node(const Case& test_case, bool has_bias) {
@@ -45,6 +47,10 @@ Node make_node(const Case& test_case, bool has_bias) {
   node.opset = 13;
   node.inputs = {0, 1};
   if (has_bias) node.inputs.push_back(2);
+  if (test_case.has_residual) {
+    node.inputs.resize(kResidualInput, kNoValue);
+    node.inputs.push_back(4);
+  }
   node.outputs = {3};
   node.activation = test_case.activation;
   for (const TestAttribute& attribute : test_case.attributes) {
@@ -175,6 +181,56 @@ std::vector<Case> all_cases() {
        "float16 [1,64,14,14] * [64,4,3,3], group 16, stride 1 dilation 1 pads 0 0, stride 1 "
        "dilation 1 pads 0 0, + B, Relu",
        {kDirect}},
+      {"a residual",
+       {1, 64, 56, 56},
+       {64, 64, 3, 3},
+       kSame,
+       kRelu,
+       kF16,
+       "float16 [1,64,56,56] * [64,64,3,3], group 1, stride 1 dilation 1 pads 1 1, stride 1 "
+       "dilation 1 pads 1 1, + Z, + B, Relu",
+       {kFused, kBare, kDirect},
+       true},
+      {"a residual in f32",
+       {1, 64, 56, 56},
+       {64, 64, 3, 3},
+       kSame,
+       kRelu,
+       kF32,
+       "float32 [1,64,56,56] * [64,64,3,3], group 1, stride 1 dilation 1 pads 1 1, stride 1 "
+       "dilation 1 pads 1 1, + Z, + B, Relu",
+       {kFused, kBare, kDirect},
+       true},
+      {"a residual of pixels by themselves",
+       {8, 96, 28, 28},
+       {24, 96, 1, 1},
+       {},
+       kNone,
+       kF16,
+       "float16 [8,96,28,28] * [24,96,1,1], group 1, stride 1 dilation 1 pads 0 0, stride 1 "
+       "dilation 1 pads 0 0, + Z, + B",
+       {kProduct, kFused, kBare, kDirect},
+       true},
+      {"a residual of filters that are no whole unit",
+       {1, 16, 28, 28},
+       {20, 16, 3, 3},
+       kSame,
+       kNone,
+       kF16,
+       "float16 [1,16,28,28] * [24,16,3,3], group 1, stride 1 dilation 1 pads 1 1, stride 1 "
+       "dilation 1 pads 1 1, + Z, + B",
+       {kBare, kDirect},
+       true},
+      {"a residual of groups",
+       {1, 64, 14, 14},
+       {64, 16, 3, 3},
+       {{"group", 4}, {"pads", {1, 1, 1, 1}}},
+       kRelu,
+       kF16,
+       "float16 [1,64,14,14] * [64,16,3,3], group 4, stride 1 dilation 1 pads 1 1, stride 1 "
+       "dilation 1 pads 1 1, + Z, + B, Relu",
+       {kBare, kDirect},
+       true},
   };
 }
 
@@ -192,7 +248,7 @@ TEST_CASE("a Conv is given to a library in whole units, and by the ways that it 
     CHECK(output[1] == test_case.weights[0]);
     // What cuDNN is asked for has that output, and its zeros.
     ConvolutionSpec bare = form.spec;
-    bare.has_bias = false;
+    bare.has_bias = bare.has_residual = false;
     bare.activation = ConvActivation::kNone;
     for (const ConvolutionSpec& spec : {form.spec, bare}) {
       const auto graph = expect(ConvolutionGraph::describe(spec));

@@ -36,64 +36,151 @@ struct Case {
   std::vector<Shape> constants;
   std::vector<TestAttribute> attributes;
   const char* kernel;  // where the libraries can do everything, in f16
+  Shape residual;      // what an Add behind a Conv adds; rank 0: there is none
 };
 
 const std::vector<TestAttribute> kSame = {{"pads", {1, 1, 1, 1}}};
 const std::vector<TestAttribute> kUneven = {{"pads", {0, 0, 1, 1}}, {"strides", {2, 2}}};
 
 const std::vector<Case> kCases = {
-    {"whole units", "Conv", {2, 16, 5, 6}, {{24, 16, 3, 3}, {24}}, kSame, "cudnn convolution"},
-    {"no bias", "Conv", {2, 16, 5, 6}, {{24, 16, 3, 3}}, kSame, "cudnn convolution"},
-    {"a picture", "Conv", {2, 3, 7, 6}, {{16, 3, 3, 3}, {16}}, kSame, "cudnn convolution"},
+    {"whole units", "Conv", {2, 16, 5, 6}, {{24, 16, 3, 3}, {24}}, kSame, "cudnn convolution", {}},
+    {"no bias", "Conv", {2, 16, 5, 6}, {{24, 16, 3, 3}}, kSame, "cudnn convolution", {}},
+    {"a picture", "Conv", {2, 3, 7, 6}, {{16, 3, 3, 3}, {16}}, kSame, "cudnn convolution", {}},
     {"a picture, pads that differ",
      "Conv",
      {2, 3, 7, 6},
      {{16, 3, 3, 3}, {16}},
      kUneven,
-     "cudnn convolution"},
-    {"pads that differ", "Conv", {1, 8, 7, 6}, {{16, 8, 3, 3}, {16}}, kUneven, "cudnn convolution"},
+     "cudnn convolution",
+     {}},
+    {"pads that differ",
+     "Conv",
+     {1, 8, 7, 6},
+     {{16, 8, 3, 3}, {16}},
+     kUneven,
+     "cudnn convolution",
+     {}},
     {"broken units of filters",
      "Conv",
      {2, 16, 5, 6},
      {{10, 16, 3, 3}, {10}},
      kSame,
-     "cudnn convolution"},
+     "cudnn convolution",
+     {}},
     {"broken units of both",
      "Conv",
      {2, 5, 5, 6},
      {{3, 5, 3, 2}, {3}},
      kUneven,
-     "cudnn convolution"},
-    {"one pixel", "Conv", {3, 16, 1, 1}, {{10, 16, 1, 1}, {10}}, {}, "cublaslt product"},
-    {"pixels by themselves", "Conv", {2, 16, 5, 4}, {{8, 16, 1, 1}, {8}}, {}, "cublaslt product"},
+     "cudnn convolution",
+     {}},
+    {"one pixel", "Conv", {3, 16, 1, 1}, {{10, 16, 1, 1}, {10}}, {}, "cublaslt product", {}},
+    {"pixels by themselves",
+     "Conv",
+     {2, 16, 5, 4},
+     {{8, 16, 1, 1}, {8}},
+     {},
+     "cublaslt product",
+     {}},
     {"groups",
      "Conv",
      {2, 16, 6, 5},
      {{16, 8, 3, 3}, {16}},
      {{"group", 2}},
-     "cudnn convolution, own bias"},
+     "cudnn convolution, own bias",
+     {}},
     {"narrow groups",
      "Conv",
      {2, 16, 6, 5},
      {{8, 4, 3, 3}, {8}},
      {{"group", 4}},
-     "direct convolution"},
-    {"a classifier's end", "Gemm", {3, 16}, {{10, 16}, {10}}, {{"transB", 1}}, "cublaslt product"},
+     "direct convolution",
+     {}},
+    {"a residual",
+     "Conv",
+     {2, 16, 5, 6},
+     {{24, 16, 3, 3}, {24}},
+     kSame,
+     "cudnn convolution",
+     {2, 24, 5, 6}},
+    {"a residual without a bias",
+     "Conv",
+     {2, 16, 5, 6},
+     {{24, 16, 3, 3}},
+     kSame,
+     "cudnn convolution",
+     {2, 24, 5, 6}},
+    {"a residual of a picture",
+     "Conv",
+     {2, 3, 7, 6},
+     {{16, 3, 3, 3}, {16}},
+     kUneven,
+     "cudnn convolution",
+     {2, 16, 3, 3}},
+    {"a residual of broken units of filters",
+     "Conv",
+     {2, 16, 5, 6},
+     {{10, 16, 3, 3}, {10}},
+     kSame,
+     "cudnn convolution, own bias",
+     {2, 10, 5, 6}},
+    {"a residual of pixels by themselves",
+     "Conv",
+     {2, 16, 5, 4},
+     {{8, 16, 1, 1}, {8}},
+     {},
+     "cublaslt product",
+     {2, 8, 5, 4}},
+    {"a residual of pixels and broken units of filters",
+     "Conv",
+     {2, 16, 5, 4},
+     {{10, 16, 1, 1}},
+     {},
+     "cublaslt product",
+     {2, 10, 5, 4}},
+    {"a residual of groups",
+     "Conv",
+     {2, 16, 6, 5},
+     {{16, 8, 3, 3}, {16}},
+     {{"group", 2}},
+     "cudnn convolution, own bias",
+     {2, 16, 4, 3}},
+    {"a residual of narrow groups",
+     "Conv",
+     {2, 16, 6, 5},
+     {{8, 4, 3, 3}, {8}},
+     {{"group", 4}},
+     "direct convolution",
+     {2, 8, 4, 3}},
+    {"a classifier's end",
+     "Gemm",
+     {3, 16},
+     {{10, 16}, {10}},
+     {{"transB", 1}},
+     "cublaslt product",
+     {}},
     {"scaled",
      "Gemm",
      {16, 3},
      {{16, 10}, {1, 10}},
      {{"transA", 1}, {"alpha", 0.5}, {"beta", 2.0}},
-     "cublaslt product"},
-    {"C as one number", "Gemm", {3, 16}, {{16, 10}, {1}}, {{"beta", -1.0}}, "cublaslt product"},
-    {"C as a matrix", "Gemm", {3, 16}, {{16, 10}, {3, 10}}, {{"beta", 0.5}}, "cublaslt product"},
-    {"C as a column", "Gemm", {3, 16}, {{16, 10}, {3, 1}}, {}, "matrix product"},
-    {"MatMul", "MatMul", {2, 3, 16}, {{16, 10}}, {}, "cublaslt product"},
-    {"MatMul of a batch", "MatMul", {2, 3, 16}, {{2, 16, 5}}, {}, "cublaslt product"},
+     "cublaslt product",
+     {}},
+    {"C as one number", "Gemm", {3, 16}, {{16, 10}, {1}}, {{"beta", -1.0}}, "cublaslt product", {}},
+    {"C as a matrix",
+     "Gemm",
+     {3, 16},
+     {{16, 10}, {3, 10}},
+     {{"beta", 0.5}},
+     "cublaslt product",
+     {}},
+    {"C as a column", "Gemm", {3, 16}, {{16, 10}, {3, 1}}, {}, "matrix product", {}},
+    {"MatMul", "MatMul", {2, 3, 16}, {{16, 10}}, {}, "cublaslt product", {}},
+    {"MatMul of a batch", "MatMul", {2, 3, 16}, {{2, 16, 5}}, {}, "cublaslt product", {}},
 };
 
 /// Neg before it, so that its input is stored as the backend stores it, where `is_inside`, and
-/// after it.
+/// after it. The activation is the last one's.
 Graph build(const Case& test_case, const ActivationRange& activation, bool is_inside) {
   GraphBuilder builder;
   ValueId x = builder.input("x", test_case.input);
@@ -105,10 +192,16 @@ Graph build(const Case& test_case, const ActivationRange& activation, bool is_in
         builder.initializer("c" + std::to_string(seed), test::random_tensor(shape, seed)));
   }
   ValueId y = builder.node(test_case.op_type, inputs, test_case.attributes, "node");
+  if (test_case.residual.rank() > 0) {
+    const ValueId z = builder.initializer("z", test::random_tensor(test_case.residual, 8));
+    y = builder.node("Add", {y, z}, {}, "last");
+  }
   if (is_inside) y = builder.node("Neg", {y});
   Graph graph = builder.finish({y});
   for (Node& node : graph.nodes) {
-    if (node.name == "node") node.activation = activation;
+    if (node.name == (test_case.residual.rank() > 0 ? "last" : "node")) {
+      node.activation = activation;
+    }
   }
   return graph;
 }
@@ -116,6 +209,7 @@ Graph build(const Case& test_case, const ActivationRange& activation, bool is_in
 struct Answer {
   Tensor output;
   std::string kernel;
+  std::string last_kernel;  // the residual's Add
 };
 
 Answer run(const Backend& backend, Graph graph, const CompileOptions& options) {
@@ -123,9 +217,10 @@ Answer run(const Backend& backend, Graph graph, const CompileOptions& options) {
   const Tensor x = test::to_tensor(test::random_tensor(shape, 9));
   const auto executable = expect(backend.compile(std::move(graph), options));
   const TensorView inputs[] = {x.view()};
-  Answer answer{std::move(expect(test::run_once(*executable, inputs))[0]), ""};
+  Answer answer{std::move(expect(test::run_once(*executable, inputs))[0]), "", ""};
   for (const NodePlan& plan : executable->plan()) {
     if (plan.node->name == "node") answer.kernel = plan.kernel;
+    if (plan.node->name == "last") answer.last_kernel = plan.kernel;
   }
   return answer;
 }
@@ -139,6 +234,7 @@ std::string check(const Case& test_case, const ActivationRange& activation, bool
   const double allowed =
       test::tolerance(is_half ? 8 : 200, is_half ? DType::kFloat16 : DType::kFloat32, 8);
   CHECK(test::mismatch(found.output.view(), wanted.output.view(), allowed) == "");
+  CHECK(found.last_kernel == (test_case.residual.rank() > 0 ? "in node" : ""));
   return found.kernel;
 }
 

@@ -94,26 +94,31 @@ TEST_CASE("an input gets zeros behind its channels and around its pixels") {
   }
 }
 
-TEST_CASE("sums get their bias, are clamped and lose the filters of zeros") {
+TEST_CASE("sums get their bias and residual, are clamped and lose the filters of zeros") {
   Queue queue = expect(Queue::create());
   const Clamp six{0, 6};
   for (const DType storage : kStorages) {
     for (const auto& [filters, channels] : {std::pair{16, 16}, {10, 16}, {8, 16}, {5, 5}}) {
-      for (const bool has_bias : {false, true}) {
+      for (const auto& [has_bias, has_z] :
+           {std::pair{false, false}, {false, true}, {true, false}, {true, true}}) {
         const Shape shape{2, filters, 3, 5};
         const TestTensor sums = stored({2, 3, 5, channels}, storage, 2);
         const TestTensor bias = stored({filters}, DType::kFloat32, 3);
+        const TestTensor z = stored({2, 3, 5, filters}, storage, 4);
         const OnDevice from(sums);
         const OnDevice added(bias);
+        const OnDevice residual(z);
         const OnDevice to(storage, {2, 3, 5, filters});
         const auto* b = reinterpret_cast<const float*>(added.memory.data());
-        expect(queue_end(queue, {shape, channels, storage, six}, from.memory.data(),
-                         has_bias ? b : nullptr, to.memory.data()));
+        expect(queue_end(queue, {shape, channels, storage, six},
+                         {from.memory.data(), has_bias ? b : nullptr,
+                          has_z ? residual.memory.data() : nullptr, to.memory.data()}));
         expect(queue.wait());
         const TestTensor wanted = test::generate(to.view.shape, [&](std::span<const int64_t> at) {
-          return clamped(
-              test::element_at(sums, at) + (has_bias ? bias.values[static_cast<size_t>(at[3])] : 0),
-              six);
+          double sum = test::element_at(sums, at);
+          if (has_bias) sum += bias.values[static_cast<size_t>(at[3])];
+          if (has_z) sum += test::element_at(z, at);
+          return clamped(sum, six);
         });
         CHECK(difference(to.view, wanted, test::tolerance(1, storage, 8)) == "");
       }
@@ -125,8 +130,8 @@ TEST_CASE("sums are finished where they lie") {
   Queue queue = expect(Queue::create());
   const TestTensor sums = stored({1, 2, 2, 8}, DType::kFloat16, 4);
   const OnDevice y(sums);
-  expect(queue_end(queue, {{1, 8, 2, 2}, 8, DType::kFloat16, {0, 1}}, y.memory.data(), nullptr,
-                   y.memory.data()));
+  expect(queue_end(queue, {{1, 8, 2, 2}, 8, DType::kFloat16, {0, 1}},
+                   {.sums = y.memory.data(), .y = y.memory.data()}));
   expect(queue.wait());
   const TestTensor wanted = test::generate(y.view.shape, [&](std::span<const int64_t> at) {
     return clamped(test::element_at(sums, at), {0, 1});
@@ -165,16 +170,18 @@ TEST_CASE("the direct kernel computes what a library has no plan for, in its lay
       const OnDevice on_x(in_memory(x, Layout::kChannelsLast));
       const OnDevice on_w(w);
       const OnDevice on_bias(bias);
+      const TestTensor z = stored({output[0], output[2], output[3], output[1]}, storage, 9);
+      const OnDevice on_z(z);
       const OnDevice y(storage, {output[0], output[2], output[3], output[1]});
-      expect(
-          queue_direct(queue, spec, output, {0, 40},
-                       {on_x.memory.data(), on_w.memory.data(),
-                        reinterpret_cast<const float*>(on_bias.memory.data()), y.memory.data()}));
+      expect(queue_direct(queue, spec, output, {0, 40},
+                          {on_x.memory.data(), on_w.memory.data(),
+                           reinterpret_cast<const float*>(on_bias.memory.data()),
+                           on_z.memory.data(), y.memory.data()}));
       expect(queue.wait());
       const int64_t group_filters = output[1] / group;
       const TestTensor wanted = test::generate(y.view.shape, [&](std::span<const int64_t> at) {
         const int64_t m = at[3];
-        double sum = bias.values[static_cast<size_t>(m)];
+        double sum = bias.values[static_cast<size_t>(m)] + test::element_at(z, at);
         for (int64_t i = 0; i < 3; ++i) {
           for (int64_t j = 0; j < 2; ++j) {
             for (int64_t c = 0; c < spec.weights[1]; ++c) {

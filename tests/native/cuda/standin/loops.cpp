@@ -32,7 +32,7 @@ float activate(const ConvolutionSpec& spec, float value) {
   return std::clamp(value, is_relu ? 0 : spec.clamp_min, is_relu ? kInfinite : spec.clamp_max);
 }
 
-/// One element of Y at [n][row][column][m].
+/// One element of Conv(X, W) + B at [n][row][column][m].
 float convolve(const ConvolutionSpec& spec, const ConvolutionBuffers& buffers, int64_t n,
                int64_t row, int64_t column, int64_t m) {
   const Shape& w = spec.weights;
@@ -53,7 +53,7 @@ float convolve(const ConvolutionSpec& spec, const ConvolutionBuffers& buffers, i
     }
   }
   if (spec.has_bias) sum += load(buffers.b, spec.dtype, m);
-  return activate(spec, sum);
+  return sum;
 }
 
 }  // namespace
@@ -89,7 +89,8 @@ const Shape& ConvolutionGraph::output_shape() const { return impl_->output; }
 
 Status ConvolutionGraph::prepare(cudnnHandle_t /*handle*/, const PrepareOptions& /*options*/) {
   const ConvolutionSpec& spec = impl_->spec;
-  const bool is_bare = !spec.has_bias && spec.activation == ConvActivation::kNone;
+  const bool is_bare =
+      !spec.has_bias && !spec.has_residual && spec.activation == ConvActivation::kNone;
   const StandinLibraries& libraries = standin_libraries();
   if (is_bare ? !libraries.has_bare : !libraries.has_fused) {
     return fail(ErrorCode::kUnsupportedOp, "the stand-in has no such convolution");
@@ -115,7 +116,9 @@ Status ConvolutionGraph::execute(cudnnHandle_t /*handle*/, cudaStream_t stream,
       for (int64_t row = 0; row < output[2]; ++row) {
         for (int64_t column = 0; column < output[3]; ++column) {
           for (int64_t m = 0; m < output[1]; ++m) {
-            store(buffers.y, spec.dtype, at++, convolve(spec, buffers, n, row, column, m));
+            float sum = convolve(spec, buffers, n, row, column, m);
+            if (spec.has_residual) sum += load(buffers.z, spec.dtype, at);
+            store(buffers.y, spec.dtype, at++, activate(spec, sum));
           }
         }
       }

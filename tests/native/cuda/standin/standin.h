@@ -25,7 +25,7 @@ void add_standin_work(void* handle, std::function<void()> work);
 
 /// What the stand-ins for cuDNN and cuBLASLt compute, and how often they were asked.
 struct StandinLibraries {
-  bool has_fused = true;  // convolutions with a bias or an activation
+  bool has_fused = true;  // convolutions with a bias, a residual or an activation
   bool has_bare = true;
   bool has_products = true;
   int num_prepared = 0;  // convolutions, without those whose plan was loaded
