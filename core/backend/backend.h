@@ -39,7 +39,8 @@ class RunObserver {
  public:
   virtual ~RunObserver() = default;
 
-  /// `elapsed_ms`: the node's own time, with whatever layout conversion it needed.
+  /// `elapsed_ms`: the node's own time, with whatever layout conversion it needed; 0 where the node
+  /// told of before did its work.
   virtual void after_node(const Node& node, double elapsed_ms) = 0;
   /// Whether `output` shall be called for this node; it costs a copy.
   virtual bool wants_outputs(const Node& node) = 0;
@@ -64,7 +65,7 @@ struct Port {
 /// How a node runs, for people: `bench --profile` and `synsight ops` print it.
 struct NodePlan {
   const Node* node = nullptr;
-  std::string kernel;    // `xnn convolution2d nhwc`, `borrowed`, `reference`, `shape arithmetic`
+  std::string kernel;    // `xnn convolution2d nhwc`, `borrowed`, `shape arithmetic`, `in NODE`, ...
   double num_flops = 0;  // multiplications and additions of one run, 0 where they do not count
   std::vector<Shape> output_shapes;
 };

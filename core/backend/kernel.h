@@ -29,7 +29,7 @@ class Kernel {
   virtual bool is_alias() const { return false; }
 
   /// Whether it can do operands of these types and shapes; else the backend is asked for another
-  /// kernel. Asked only of kernels that packed nothing.
+  /// kernel. A program asks it only of kernels that packed nothing.
   virtual bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const = 0;
 
   /// Chooses the layouts in which it wants its inputs and gives its outputs, and, where a backend

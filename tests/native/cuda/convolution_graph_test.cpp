@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
 
 #include "native/cuda/library_handles.h"
@@ -55,6 +56,13 @@ const ConvolutionSpec kSimple = make_convolution({2, 16, 9, 7}, {8, 16, 3, 3}, 1
 TEST_CASE("every convolution of five networks is described, and its output shape inferred") {
   const auto convolutions = network_convolutions();
   CHECK(convolutions.size() > 120);
+  std::map<std::string, int> num_residuals;
+  for (const NamedConvolution& convolution : convolutions) {
+    if (convolution.spec.has_residual) ++num_residuals[convolution.network];
+  }
+  // Ways of four sizes and three shortcuts of stride 2; five stages of several blocks.
+  CHECK(num_residuals["ResNet50"] == 7);
+  CHECK(num_residuals["MobileNetV2"] == 5);
   for (const NamedConvolution& convolution : convolutions) {
     CAPTURE(convolution.network);
     for (const DType dtype : {DType::kFloat32, DType::kFloat16, DType::kBFloat16}) {

@@ -72,7 +72,8 @@ class Network {
   std::vector<NamedConvolution> convolutions_;
 };
 
-/// He et al. 2015; `has_late_stride` as PyTorch has it.
+/// He et al. 2015; `has_late_stride` as PyTorch has it. Where a block's shortcut has a Conv, too,
+/// either one of both does the Add, whichever comes later.
 std::vector<NamedConvolution> resnet50(bool has_late_stride) {
   Network network("ResNet50", 224, ConvActivation::kRelu);
   ConvolutionSpec& stem = network.convolve(64, 7, 7, 2, Padding::kSame);
@@ -88,12 +89,18 @@ std::vector<NamedConvolution> resnet50(bool has_late_stride) {
         network.convolve(4 * width, 1, 1, stride, Padding::kValid).activation =
             ConvActivation::kNone;
         network.go_to(input_channels, input_size);
+        network.convolve(4 * width, 1, 1, stride, Padding::kValid).has_residual = true;
+        network.go_to(input_channels, input_size);
       }
       network.convolve(width, 1, 1, has_late_stride ? 1 : stride, Padding::kValid);
       ConvolutionSpec& middle =
           network.convolve(width, 3, 3, has_late_stride ? stride : 1, Padding::kSame);
       for (ops::WindowAxis& axis : middle.params.window) axis.pad_begin = axis.pad_end = 1;
+      const int64_t size = network.height();
       network.pointwise(4 * width).has_residual = true;
+      if (block > 0) continue;
+      network.go_to(width, size);
+      network.pointwise(4 * width).activation = ConvActivation::kNone;
     }
     width *= 2;
   }
