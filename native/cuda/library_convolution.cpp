@@ -150,7 +150,7 @@ class LibraryConvolution final : public Kernel {
 
   Status prepare(ConvolutionWay way) {
     way_ = way;
-    graph_.reset();
+    const auto last = std::exchange(graph_, nullptr);  // found again where the spec is the same
     dense_.reset();
     if (way_ == ConvolutionWay::kDirect) return {};
     if (way_ == ConvolutionWay::kProduct) {

@@ -294,6 +294,36 @@ TEST_CASE("tuning changes no answer") {
   check_all([](const Case&, const std::string&) {}, true);
 }
 
+TEST_CASE("an observer that parts a Conv from its Add has only that one planned anew") {
+  class Watcher : public RunObserver {
+   public:
+    void after_node(const Node&, double) override {}
+    bool wants_outputs(const Node&) override { return true; }
+    void output(const Node&, const Value&, const TensorView&) override {}
+  };
+  const Limits limits({});
+  GraphBuilder builder;
+  ValueId x = builder.input("x", {1, 8, 4, 4});
+  const ValueId w = builder.initializer("w", test::random_tensor({8, 8, 3, 3}, 1));
+  for (int i = 0; i < 2; ++i) x = builder.node("Conv", {x, w}, kSame);
+  const ValueId sums = builder.node("Conv", {x, w}, kSame);
+  Graph graph = builder.finish({builder.node("Add", {sums, x})});
+  graph.nodes[0].activation = {0, 1};
+  graph.nodes[1].activation = {0, 2};
+  CompileOptions options;
+  options.precision = Precision::kFloat16;
+  const auto executable = expect(CudaBackend().compile(std::move(graph), options));
+  const Tensor input = test::to_tensor(test::random_tensor({1, 8, 4, 4}, 2));
+  const TensorView view = input.view();
+  expect(test::run_once(*executable, {&view, 1}));
+  const int num_before = standin_libraries().num_prepared;
+  Watcher watcher;
+  expect(test::run_once(*executable, {&view, 1}, {nullptr, {}, &watcher}));
+  CHECK(standin_libraries().num_prepared == num_before + 1);
+  expect(test::run_once(*executable, {&view, 1}));
+  CHECK(standin_libraries().num_prepared == num_before + 2);
+}
+
 TEST_CASE("a plan that a file keeps is not sought again") {
   const Limits limits({});
   const auto path =
