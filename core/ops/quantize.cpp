@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ops/quantize.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/text.h"
@@ -40,6 +41,22 @@ Result<QuantizationParams> parse_quantization(const Node& node, const Shape& inp
   return params;
 }
 
+bool have_exact_sums(std::span<const float> weights, size_t num_filters) {
+  const size_t size = weights.size() / num_filters;
+  for (size_t first = 0; first < weights.size(); first += size) {
+    const auto filter = weights.subspan(first, size);
+    float largest = 0;
+    for (const float weight : filter) largest = std::max(largest, std::fabs(weight));
+    int exponent = 0;
+    std::frexp(largest, &exponent);
+    for (const float weight : filter) {
+      const float units = std::ldexp(weight, 8 - exponent);
+      if (units != std::trunc(units)) return false;
+    }
+  }
+  return true;
+}
+
 namespace {
 
 // The numbers that TensorProto.DataType gives to element types, for the attribute output_dtype.
@@ -66,6 +83,8 @@ Result<DType> output_dtype_attribute(const Node& node, DType fallback) {
 
 Status check_zero_point(std::span<const ValueInfo> inputs) {
   if (inputs.size() < 3 || !inputs[2].exists() || inputs[2].shape == inputs[1].shape) return {};
+  // ONNX Runtime writes one scale as [1] and its zero point as a scalar.
+  if (inputs[2].shape.num_elements() == 1 && inputs[1].shape.num_elements() == 1) return {};
   return fail(ErrorCode::kShapeMismatch,
               concat({"zero point has shape ", inputs[2].shape.to_string(),
                       ", wanted the scale's, ", inputs[1].shape.to_string()}));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "core/base/result.h"
 #include "core/graph/graph.h"
@@ -22,5 +23,10 @@ struct QuantizationParams {
 /// QuantizeLinear-10, -13, -21.
 Result<QuantizationParams> parse_quantization(const Node& node, const Shape& input,
                                               const Shape& scale);
+
+/// Whether each filter's weights are integers of 8 bits times a power of two, as those of a
+/// quantised network that is computed in integers: no sum of their products with integers is
+/// rounded, in whatever order it is made. `weights`: [num_filters,...].
+bool have_exact_sums(std::span<const float> weights, size_t num_filters);
 
 }  // namespace synsight::ops

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/optimize/optimize.h"
+#include "core/optimize/rewrite.h"
 #include "core/tensor/convert.h"
 
 namespace synsight::optimize {
@@ -78,12 +79,6 @@ Status convert_attributes(Node& node, const std::vector<bool>& is_computed_with)
     }
   }
   return {};
-}
-
-std::string unique_node_name(const Graph& graph, std::string name) {
-  const auto is_taken = [&](const Node& node) { return node.name == name; };
-  while (std::any_of(graph.nodes.begin(), graph.nodes.end(), is_taken)) name += "_";
-  return name;
 }
 
 Node make_cast(const Graph& graph, ValueId input, ValueId output, int64_t to) {

@@ -34,8 +34,9 @@ Tensor* constant_tensor(Node& node) {
   return std::get_if<Tensor>(&node.attributes[0].value);
 }
 
-Status fold(Rewrite& rewrite, size_t index) {
+Status fold(Rewrite& rewrite, size_t index, bool keeps_quantized) {
   Node& node = rewrite.node(index);
+  if (keeps_quantized && node.op_type == "DequantizeLinear") return {};
   std::vector<Tensor> outputs;
   if (Tensor* tensor = constant_tensor(node)) {
     outputs.push_back(std::move(*tensor));
@@ -63,13 +64,17 @@ Status fold(Rewrite& rewrite, size_t index) {
   return {};
 }
 
-}  // namespace
-
-Status fold_constants(Graph& graph) {
+Status fold_all(Graph& graph, bool keeps_quantized) {
   Rewrite rewrite(graph);
-  for (size_t i = 0; i < rewrite.num_nodes(); ++i) SYNSIGHT_TRY(fold(rewrite, i));
+  for (size_t i = 0; i < rewrite.num_nodes(); ++i) SYNSIGHT_TRY(fold(rewrite, i, keeps_quantized));
   rewrite.finish();
   return {};
 }
+
+}  // namespace
+
+Status fold_constants(Graph& graph) { return fold_all(graph, false); }
+
+Status fold_quantized_constants(Graph& graph) { return fold_all(graph, true); }
 
 }  // namespace synsight::optimize

@@ -23,6 +23,13 @@ Status remove_no_ops(Graph& graph);
 /// Replaces nodes whose inputs are all constant by initializers, computed by the reference kernels.
 Status fold_constants(Graph& graph);
 
+/// The same, but what DequantizeLinear gives stays, for compute_in_integers to find.
+Status fold_quantized_constants(Graph& graph);
+
+/// Computes a quantised Conv, Gemm or MatMul, between DequantizeLinear and QuantizeLinear, as ONNX
+/// Runtime does: sums of integers, which are the same in whatever order, and one scale behind them.
+Status compute_in_integers(Graph& graph);
+
 /// Moves a constant zero Pad before a Conv or an average pool that counts it into the operator's
 /// `pads`.
 Status fold_padding(Graph& graph);

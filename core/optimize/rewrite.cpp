@@ -105,6 +105,12 @@ void Rewrite::replace_in_readers(ValueId from, ValueId to) {
   }
 }
 
+std::string unique_node_name(const Graph& graph, std::string name) {
+  const auto is_taken = [&](const Node& node) { return node.name == name; };
+  while (std::any_of(graph.nodes.begin(), graph.nodes.end(), is_taken)) name += "_";
+  return name;
+}
+
 void release_initializer(Value& value) {
   value.is_initializer = false;
   value.initializer = Tensor();

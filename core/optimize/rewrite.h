@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "core/graph/graph.h"
@@ -59,6 +60,9 @@ class Rewrite {
   std::vector<int> uses_;
   std::vector<int> producers_;
 };
+
+/// `name`, or where a node has that name already, one like it.
+std::string unique_node_name(const Graph& graph, std::string name);
 
 /// Makes a value that nothing reads no initializer any more, and frees its elements.
 void release_initializer(Value& value);

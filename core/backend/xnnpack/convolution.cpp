@@ -16,6 +16,7 @@
 #include "core/graph/attributes.h"
 #include "core/ops/batch_normalization.h"
 #include "core/ops/conv.h"
+#include "core/ops/quantize.h"
 
 namespace synsight::xnnpack {
 
@@ -294,7 +295,9 @@ Result<std::unique_ptr<XnnKernel>> make_convolution(const Compilation& compilati
   if (!spec) return nullptr;
   const float* biases = is_constant_f32(bias) ? bias.as<float>().data() : nullptr;
   const float* elements = weights.as<float>().data();
-  if (fits_winograd(*spec) && gains_by_winograd(compilation.typical_shape(node.outputs[0]))) {
+  // Winograd's fractions would round the sums of a quantised network, which are exact otherwise.
+  if (fits_winograd(*spec) && gains_by_winograd(compilation.typical_shape(node.outputs[0])) &&
+      !ops::have_exact_sums(weights.as<float>(), static_cast<size_t>(weights.shape[0]))) {
     return make_winograd(*spec, elements, biases);
   }
   if (gains_by_rows(*spec)) return make_depthwise(*spec, elements, biases);

@@ -149,6 +149,13 @@ TEST_CASE("QuantizeLinear rounds x / scale + zero point and saturates") {
       {"int32",
        {"QuantizeLinear", 13, {}, {fed({{3}, {7, -9, 100}, DType::kInt32}), constant({{}, {2}})}},
        {{{3}, {4, 0, 50}, DType::kUInt8}}});
+  cases.push_back(
+      {"one scale and zero point of other ranks",
+       {"QuantizeLinear",
+        13,
+        {},
+        {fed({{3}, {1, -1, 2}}), constant({{1}, {0.5}}), constant({{}, {7}, DType::kInt8})}},
+       {{{3}, {9, 5, 11}, DType::kInt8}}});
   run_op_cases(cases);
 }
 

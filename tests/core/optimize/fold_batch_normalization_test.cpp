@@ -270,6 +270,21 @@ TEST_CASE("a MatMul whose input may have more dimensions stays one") {
         "Squeeze MatMul Add ");
 }
 
+TEST_CASE("what is quantised next is rounded as it was") {
+  for (const bool is_clamped : {false, true}) {
+    const auto build_quantized = [&] {
+      GraphBuilder b;
+      const ValueId last = normalized(b, conv(b));
+      const ValueId scale = b.initializer("scale", {{}, {0.125}});
+      return b.finish(
+          {b.node("QuantizeLinear", {is_clamped ? b.node("Relu", {last}) : last, scale})});
+    };
+    CHECK(op_types(check_pass(optimize::fold_batch_normalization, build_quantized)) ==
+          (is_clamped ? "Conv BatchNormalization Relu QuantizeLinear "
+                      : "Conv BatchNormalization QuantizeLinear "));
+  }
+}
+
 TEST_CASE("a division by zero is left to the run") {
   const auto build_division = [] {
     GraphBuilder b;

@@ -164,11 +164,11 @@ def test_squeezenets_classes(synsight, test_data, is_sanitized):
 def test_mobilenets_classes(synsight, test_data, is_sanitized):
     """The quantised network makes much of little: one value of a layer rounded to the
     next step changes nine tenths of its outputs. ONNX Runtime agrees with its own
-    expected file on 87 and 51 of 100 when its optimisations are off, which sum in
-    another order.
+    expected file on 87 and 51 of 100 when its optimisations are off, which sum floats
+    in another order. Where it sums integers any order will do.
     """
     count, firsts, fives = agreement(synsight, test_data, is_sanitized, MOBILENET)
-    assert firsts >= 0.75 * count and fives >= 0.35 * count
+    assert firsts >= 0.99 * count and fives >= 0.9 * count
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 #include <string>
 #include <vector>
@@ -123,6 +124,26 @@ TEST_CASE("A convolution that Winograd's way does not fit keeps XNNPACK's") {
     expect(executable->reshape({&shape, 1}));
     CHECK(executable->plan()[0].kernel == "xnn convolution");
   }
+}
+
+TEST_CASE("A quantised network's convolution keeps its exact sums") {
+  const Shape shape = {1, 16, 20, 20};
+  const auto kernel_of = [&](const TestTensor& w) {
+    Graph graph =
+        build_graph({"Conv", 11, {}, {fed(random_tensor(shape, 1)), constant(w)}}, {true});
+    auto executable = expect(XnnpackBackend().compile(std::move(graph), {}));
+    expect(executable->reshape({&shape, 1}));
+    return executable->plan()[0].kernel;
+  };
+  TestTensor w = random_tensor({16, 16, 3, 3}, 2, -255, 256, DType::kInt32);
+  w.dtype = DType::kFloat32;
+  // Each filter has a power of two of its own.
+  for (size_t i = 0; i < w.values.size(); ++i) {
+    w.values[i] = std::ldexp(w.values[i], static_cast<int>(i / (16 * 9)) - 12);
+  }
+  CHECK(kernel_of(w) == "xnn convolution");
+  w.values.back() *= 1.001;
+  CHECK(kernel_of(w) == "winograd convolution");
 }
 
 }  // namespace synsight::test
