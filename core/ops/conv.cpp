@@ -79,10 +79,11 @@ void add_conv_row(const Window& window, const RowCounts& rows, int64_t num_chann
     for (int64_t tap = 0; tap < axis.kernel; ++tap) {
       const TapRange range = tap_range(axis, tap);
       for (int64_t c = 0; c < num_channels; ++c) {
-        const T factor = weight[(c * rows.taps + tap_row) * axis.kernel + tap];
+        // The product is exact, so that each f32 sum is rounded once, as a fused one is.
+        const double factor = weight[(c * rows.taps + tap_row) * axis.kernel + tap];
         const T* x_row = x + (c * rows.inputs + *row) * axis.input;
         for (int64_t o = range.begin; o < range.end; ++o) {
-          y[o] += factor * x_row[o * axis.stride + range.shift];
+          y[o] = static_cast<T>(factor * x_row[o * axis.stride + range.shift] + y[o]);
         }
       }
     }
