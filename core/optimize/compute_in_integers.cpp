@@ -60,9 +60,12 @@ std::span<const float> scales_of(const Rewrite& rewrite, const Node& node) {
   return scales.dtype == DType::kFloat32 ? scales.as<float>() : std::span<const float>();
 }
 
-/// The one zero point, of 8 bits; nothing where it is another or not constant.
+/// The one zero point, of 8 bits; nothing where it is another, not constant, or left out for a type
+/// that is not uint8.
 std::optional<int> zero_point_of(const Rewrite& rewrite, const Node& node) {
-  if (node.inputs.size() < 3 || node.inputs[2] == kNoValue) return 0;
+  if (node.inputs.size() < 3 || node.inputs[2] == kNoValue) {
+    return node.find_attribute("output_dtype") == nullptr ? std::optional(0) : std::nullopt;
+  }
   const TensorView zero = rewrite.constant(node, 2);
   if (zero.shape.num_elements() != 1) return std::nullopt;
   if (zero.dtype == DType::kUInt8) return zero.as<uint8_t>()[0];

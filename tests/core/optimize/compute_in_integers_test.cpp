@@ -24,7 +24,7 @@ constexpr double kXScale = 0.1F;
 constexpr double kYScale = 0.01F;
 constexpr double kOddYScale = 0.0137F;  // with no ties
 
-enum class Bias { kNone, kIntegers, kFloats, kOtherScale };
+enum class Bias { kNone, kIntegers, kFloats, kOtherScale, kOtherZero };
 
 /// x -> Quantize -> Dequantize -> layer -> `clamp` -> Quantize -> Dequantize. With these scales the
 /// sums are halves of steps, or quarters, so that one that is rounded shows.
@@ -51,6 +51,10 @@ struct QuantizedCase {
   bool clamps_fully = false;  // y's zero point is its least number
   int64_t opset = 13;
   double y_scale = kYScale;
+  int64_t scale_axis = -1;   // where it is not `axis`
+  int64_t output_dtype = 0;  // for the lack of zero points
+  bool returns_layer = false;
+  bool reads_weight_twice = false;
   bool reads_x_twice = false;
   bool reads_y_twice = false;
   std::string wanted = "Conv Mul ";
@@ -114,7 +118,8 @@ ValueId dequantized_weights(GraphBuilder& b, const QuantizedCase& c) {
     inputs.push_back(b.initializer("weight_zero", zero));
   }
   if (!c.has_scale_a_channel) return b.node("DequantizeLinear", inputs, {}, "weight");
-  return b.node("DequantizeLinear", inputs, {{"axis", c.axis}}, "weight");
+  const int64_t axis = c.scale_axis < 0 ? c.axis : c.scale_axis;
+  return b.node("DequantizeLinear", inputs, {{"axis", axis}}, "weight");
 }
 
 ValueId bias_of(GraphBuilder& b, const QuantizedCase& c) {
@@ -124,6 +129,10 @@ ValueId bias_of(GraphBuilder& b, const QuantizedCase& c) {
   const ValueId integers = b.initializer("bias_q", {{count}, bias_counts(c), DType::kInt32});
   const ValueId scale = b.initializer(
       "bias_scale", scales(c, [&](size_t i) { return product_scale(c, i) * factor; }));
+  if (c.bias == Bias::kOtherZero) {
+    const ValueId zero = b.initializer("bias_zero", {{}, {1}, DType::kInt32});
+    return b.node("DequantizeLinear", {integers, scale, zero}, {}, "bias");
+  }
   if (!c.has_scale_a_channel) return b.node("DequantizeLinear", {integers, scale}, {}, "bias");
   return b.node("DequantizeLinear", {integers, scale}, {{"axis", 0}}, "bias");
 }
@@ -143,7 +152,10 @@ ValueId quantization(GraphBuilder& b, const QuantizedCase& c, const std::string&
     inputs.push_back(
         b.initializer("zero", {{}, {is_x ? x_zero(c) : y_zero(c)}, is_x ? c.x_dtype : c.y_dtype}));
   }
-  return b.node(op_type, inputs, {}, name);
+  const bool has_output_dtype = c.output_dtype != 0 && op_type == "QuantizeLinear";
+  const std::vector<TestAttribute> attributes = {{"output_dtype", c.output_dtype}};
+  return b.node(op_type, inputs, has_output_dtype ? attributes : std::vector<TestAttribute>{},
+                name);
 }
 
 Graph build(const QuantizedCase& c) {
@@ -151,7 +163,8 @@ Graph build(const QuantizedCase& c) {
   const ValueId x = b.input("x", c.x);
   const ValueId x_q = quantization(b, c, "QuantizeLinear", x, true, "x_q");
   const ValueId x_d = quantization(b, c, "DequantizeLinear", x_q, true, "x_d");
-  std::vector<ValueId> inputs = {x_d, dequantized_weights(b, c)};
+  const ValueId weight = dequantized_weights(b, c);
+  std::vector<ValueId> inputs = {x_d, weight};
   if (c.bias != Bias::kNone) inputs.push_back(bias_of(b, c));
   std::vector<TestAttribute> attributes = c.attributes;
   if (c.op_type == "Conv") {
@@ -166,6 +179,8 @@ Graph build(const QuantizedCase& c) {
   std::vector<ValueId> outputs = {y_d};
   if (c.reads_x_twice) outputs.push_back(b.node("Neg", {x_d}, {}, "other"));
   if (c.reads_y_twice) outputs.push_back(b.node("Neg", {y_d}, {}, "negative"));
+  if (c.reads_weight_twice) outputs.push_back(b.node("Neg", {weight}));
+  if (c.returns_layer) outputs.push_back(layer);
   return b.finish(outputs);
 }
 
@@ -340,6 +355,48 @@ const QuantizedCase kFloatCases[] = {
      .clamps_fully = true,
      .wanted = "Conv Add Clip "},
     {.description = "a bias of another scale", .bias = Bias::kOtherScale, .wanted = "Conv "},
+    {.description = "a bias with a zero point", .bias = Bias::kOtherZero, .wanted = "Conv "},
+    {.description = "a scale an input channel",
+     .weight = {4, 4, 3, 3},
+     .has_scale_a_channel = true,
+     .scale_axis = 1,
+     .wanted = "Conv "},
+    {.description = "weights that others read", .reads_weight_twice = true, .wanted = "Conv "},
+    {.description = "a layer that is returned", .returns_layer = true, .wanted = "Conv "},
+    {.description = "an output of 16 bits",
+     .y_dtype = DType::kUInt16,
+     .opset = 21,
+     .wanted = "Conv Add "},
+    {.description = "scales of no use", .y_scale = 1e-25, .wanted = "Conv "},
+    gemm({.description = "Gemm in int8 without zero points",
+          .x_dtype = DType::kInt8,
+          .y_dtype = DType::kInt8,
+          .has_zero_points = false,
+          .opset = 21,
+          .output_dtype = 3,
+          .wanted = "Gemm Mul "}),
+    gemm({.description = "Gemm in int8 without zero points before a Relu",
+          .x_dtype = DType::kInt8,
+          .y_dtype = DType::kInt8,
+          .has_zero_points = false,
+          .clamp = "Relu",
+          .opset = 21,
+          .output_dtype = 3,
+          .wanted = "Gemm Relu "}),
+    {.description = "Conv in int8 without zero points",
+     .x_dtype = DType::kInt8,
+     .y_dtype = DType::kInt8,
+     .has_zero_points = false,
+     .opset = 21,
+     .output_dtype = 3,
+     .wanted = "Conv Add "},
+    {.description = "Gemm of a transposed input",
+     .op_type = "Gemm",
+     .x = {12, 5},
+     .weight = {12, 7},
+     .attributes = {{"transA", 1}},
+     .axis = 1,
+     .wanted = "Gemm "},
     gemm({.description = "Gemm of int8 and uint8 weights",
           .weight_dtype = DType::kUInt8,
           .weight_zero = 128,
@@ -393,7 +450,7 @@ TEST_CASE("quantised layers are the sums of integers on every backend") {
 TEST_CASE("quantised layers that ONNX Runtime computes in floats add their bias last") {
   for (QuantizedCase c : kFloatCases) {
     CAPTURE(c.description);
-    c.y_scale = kOddYScale;
+    if (c.y_scale == kYScale) c.y_scale = kOddYScale;
     const Tensor input = to_tensor(random_tensor(c.x, 5, -3, 3));
     const TensorView views[] = {input.view()};
     Graph graph = build(c);
