@@ -55,6 +55,7 @@ struct QuantizedCase {
   int64_t output_dtype = 0;  // for the lack of zero points
   bool returns_layer = false;
   bool reads_weight_twice = false;
+  bool dequantizes_x_twice = false;
   bool reads_x_twice = false;
   bool reads_y_twice = false;
   std::string wanted = "Conv Mul ";
@@ -179,6 +180,9 @@ Graph build(const QuantizedCase& c) {
   std::vector<ValueId> outputs = {y_d};
   if (c.reads_x_twice) outputs.push_back(b.node("Neg", {x_d}, {}, "other"));
   if (c.reads_y_twice) outputs.push_back(b.node("Neg", {y_d}, {}, "negative"));
+  if (c.dequantizes_x_twice) {
+    outputs.push_back(quantization(b, c, "DequantizeLinear", x_q, true, "x_again"));
+  }
   if (c.reads_weight_twice) outputs.push_back(b.node("Neg", {weight}));
   if (c.returns_layer) outputs.push_back(layer);
   return b.finish(outputs);
@@ -328,6 +332,11 @@ const QuantizedCase kFloatCases[] = {
      .x_dtype = DType::kInt8,
      .y_dtype = DType::kInt8,
      .reads_y_twice = true,
+     .wanted = "Conv Add "},
+    {.description = "int8 that is dequantised twice",
+     .x_dtype = DType::kInt8,
+     .y_dtype = DType::kInt8,
+     .dequantizes_x_twice = true,
      .wanted = "Conv Add "},
     {.description = "a bias of floats before a Relu",
      .x_dtype = DType::kInt8,

@@ -2,6 +2,8 @@
 // Whole small networks in each precision, node by node.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +15,7 @@
 #include "tests/native/cuda/runs.h"
 #include "tests/native/cuda/small_networks.h"
 #include "tests/support/expect.h"
+#include "tests/support/graph_builder.h"
 #include "tests/support/run_graph.h"
 
 namespace synsight::test {
@@ -111,6 +114,40 @@ TEST_CASE("observers get what every node gives as the reference does, in f32") {
       }
       const Tensor output = reference_output(network.build(), input);
       CHECK(difference(run(*executable, input), output) < storage.tolerance);
+    }
+  }
+}
+
+TEST_CASE("the sums of a quantised network fit into half precision") {
+  const auto build = [] {
+    GraphBuilder b;
+    const ValueId zero = b.initializer("zero", {{}, {128}, DType::kUInt8});
+    const ValueId x_scale = b.initializer("x_scale", {{}, {0.01}});
+    const ValueId y_scale = b.initializer("y_scale", {{}, {0.5}});
+    const ValueId x = b.input("x", {1, 64, 4, 4});
+    const ValueId x_q = b.node("QuantizeLinear", {x, x_scale, zero});
+    const ValueId x_d = b.node("DequantizeLinear", {x_q, x_scale, zero});
+    // Of one sign, so that sums of integers pass 65504 by far.
+    const ValueId w_q =
+        b.initializer("w_q", random_tensor({16, 64, 1, 1}, 2, 90, 128, DType::kInt8));
+    const ValueId w_scale = b.initializer("w_scale", {{}, {0.004}});
+    const ValueId layer = b.node("Conv", {x_d, b.node("DequantizeLinear", {w_q, w_scale})});
+    const ValueId y_q = b.node("QuantizeLinear", {layer, y_scale, zero});
+    return b.finish({b.node("DequantizeLinear", {y_q, y_scale, zero})});
+  };
+  const Tensor input = to_tensor(random_tensor({1, 64, 4, 4}, 3, 0.3, 1.27));
+  const Tensor wanted = reference_output(build(), input);
+  const auto values = wanted.as<float>();
+  CHECK(*std::max_element(values.begin(), values.end()) < 63);  // 65504 would be the highest step
+  CHECK(*std::min_element(values.begin(), values.end()) > 10);
+  for (const Storage& storage : kStorages) {
+    CAPTURE(storage.name);
+    const auto executable = compile_for_cuda(build(), storage.precision);
+    const Tensor found = run(*executable, input);
+    const float steps = storage.precision == Precision::kBFloat16 ? 2 : 1;
+    for (size_t i = 0; i < values.size(); ++i) {
+      CHECK(std::abs(found.as<float>()[i] - values[i]) <=
+            (storage.precision >= Precision::kFloat16 ? steps : 0) * 0.5F);
     }
   }
 }
