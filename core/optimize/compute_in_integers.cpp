@@ -42,10 +42,10 @@ bool is_one_of(const Node& node, std::initializer_list<std::string_view> names) 
   return node.domain.empty() && std::find(names.begin(), names.end(), node.op_type) != names.end();
 }
 
-/// Whether it is this operator, with its one output and its first input.
+/// Whether it is this operator alone, with its one output and its first input.
 bool is_complete(const Node& node, std::initializer_list<std::string_view> names) {
   return is_one_of(node, names) && node.outputs.size() == 1 && node.outputs[0] != kNoValue &&
-         !node.inputs.empty() && node.inputs[0] != kNoValue;
+         !node.inputs.empty() && node.inputs[0] != kNoValue && node.activation.is_identity();
 }
 
 /// The DequantizeLinear that gives a node's input, or null.
@@ -136,7 +136,9 @@ bool find_bias_steps(Rewrite& rewrite, Group& group, float x_scale, const Shape&
       bias.shape != channels) {
     return false;
   }
-  if (quantized == nullptr) return true;
+  if (quantized == nullptr) {
+    return *std::min_element(group.bias_steps.begin(), group.bias_steps.end()) > 0;
+  }
   if (quantized->inputs.size() > 2 && quantized->inputs[2] != kNoValue) {
     const TensorView zero = rewrite.constant(*quantized, 2);
     if (zero.dtype != DType::kInt32) return false;
@@ -162,8 +164,8 @@ bool find_nodes(Rewrite& rewrite, Node& y, Group& group) {
     group.reader = group.layer;
     group.layer = rewrite.sole_producer(group.layer->inputs[0]);
   }
-  if (group.layer == nullptr || !is_complete(*group.layer, {"Conv", "Gemm", "MatMul"}))
-    return false;
+  if (group.layer == nullptr) return false;
+  if (!is_complete(*group.layer, {"Conv", "Gemm", "MatMul"})) return false;
   group.x = find_dequantize(rewrite, *group.layer, 0);
   group.weight = find_dequantize(rewrite, *group.layer, 1);
   return group.x != nullptr && group.weight != nullptr && rewrite.uses(group.layer->inputs[1]) == 1;
@@ -293,7 +295,8 @@ Status count_group(Context& context, const Group& group) {
     factors.push_back(std::frexp(x_scale * w_scale / y_scale, &exponent));
     units.push_back(std::ldexp(1.0F, exponent));
     constexpr int kMostExponent = 64;
-    if (!(factors.back() > 0) || std::abs(exponent) > kMostExponent) return {};
+    const bool is_usual = factors.back() > 0 && factors.back() < 1;
+    if (!is_usual || std::abs(exponent) > kMostExponent) return {};
   }
   constexpr float kOne[] = {1};
   const std::vector<float> bias = scale_bias(context, group, units);
