@@ -38,20 +38,22 @@ struct Group {
   std::vector<float> bias_steps;  // likewise
 };
 
-bool is_one_of(const Node& node, std::initializer_list<std::string_view> names) {
-  return node.domain.empty() && std::find(names.begin(), names.end(), node.op_type) != names.end();
+bool is(const Node& node, std::string_view op_type) {
+  return node.domain.empty() && node.op_type == op_type;
 }
 
-/// Whether it is this operator alone, with its one output and its first input.
-bool is_complete(const Node& node, std::initializer_list<std::string_view> names) {
-  return is_one_of(node, names) && node.outputs.size() == 1 && node.outputs[0] != kNoValue &&
-         !node.inputs.empty() && node.inputs[0] != kNoValue && node.activation.is_identity();
+bool is_clamp(const Node& node) { return is(node, "Relu") || is(node, "Clip"); }
+
+/// Whether it has its one output and its first input, and clamps nothing.
+bool is_plain(const Node& node) {
+  return node.outputs.size() == 1 && node.outputs[0] != kNoValue && !node.inputs.empty() &&
+         node.inputs[0] != kNoValue && node.activation.is_identity();
 }
 
 /// The DequantizeLinear that gives a node's input, or null.
 Node* find_dequantize(Rewrite& rewrite, const Node& node, size_t input) {
   Node* found = input < node.inputs.size() ? rewrite.producer(node.inputs[input]) : nullptr;
-  return found != nullptr && is_complete(*found, {"DequantizeLinear"}) ? found : nullptr;
+  return found != nullptr && is(*found, "DequantizeLinear") && is_plain(*found) ? found : nullptr;
 }
 
 /// The scales of a QuantizeLinear or DequantizeLinear; none where they are not constant f32.
@@ -81,12 +83,13 @@ std::vector<DType> find_dtypes(Rewrite& rewrite) {
     dtypes.push_back(facts.dtype(static_cast<ValueId>(id)));
   }
   for (const Node& node : rewrite.graph().nodes) {
-    if (!is_complete(node, {"DequantizeLinear"}) || rewrite.uses(node.outputs[0]) != 1) continue;
+    if (!is(node, "DequantizeLinear") || !is_plain(node) || rewrite.uses(node.outputs[0]) != 1)
+      continue;
     DType& dtype = dtypes[static_cast<size_t>(node.inputs[0])];
     const Node* quantize = rewrite.sole_producer(node.inputs[0]);
     const auto zero = zero_point_of(rewrite, node);
     const bool is_pair = dtype == DType::kInt8 && zero && quantize != nullptr &&
-                         is_one_of(*quantize, {"QuantizeLinear"}) &&
+                         is(*quantize, "QuantizeLinear") &&
                          zero_point_of(rewrite, *quantize) == zero;
     if (is_pair) dtype = DType::kUInt8;
   }
@@ -97,7 +100,7 @@ std::vector<DType> find_dtypes(Rewrite& rewrite) {
 bool is_redundant(const Rewrite& rewrite, const Node& clamp, const Node& y) {
   const auto range = clamp_range(rewrite, clamp);
   const auto zero = zero_point_of(rewrite, y);
-  if (!is_one_of(clamp, {"Relu", "Clip"}) || !range || !zero) return false;
+  if (!is_clamp(clamp) || !range || !zero) return false;
   const double scale = scales_of(rewrite, y)[0];
   const int lowest = rewrite.constant(y, 2).dtype == DType::kInt8 ? -128 : 0;
   return std::nearbyint(range->min / scale) + *zero <= lowest &&
@@ -107,13 +110,13 @@ bool is_redundant(const Rewrite& rewrite, const Node& clamp, const Node& y) {
 /// The axis of the weights along which the output's channels lie; nothing for another operator, or
 /// one with factors of its own.
 std::optional<size_t> channel_axis(const Node& layer, const Shape& weight) {
-  if (is_one_of(layer, {"Conv"}) && weight.rank() >= 3) return 0;
+  if (is(layer, "Conv") && weight.rank() >= 3) return 0;
   if (weight.rank() != 2) return std::nullopt;
-  if (is_one_of(layer, {"MatMul"})) return 1;
-  const auto is = [&](std::string_view name, float wanted) {
-    return float_attribute(layer, name, 1).value_or(0) == wanted;
+  if (is(layer, "MatMul")) return 1;
+  const auto is_one = [&](std::string_view name) {
+    return float_attribute(layer, name, 1).value_or(0) == 1;
   };
-  if (!is_one_of(layer, {"Gemm"}) || !is("alpha", 1) || !is("beta", 1)) return std::nullopt;
+  if (!is(layer, "Gemm") || !is_one("alpha") || !is_one("beta")) return std::nullopt;
   if (int_attribute(layer, "transA", 0).value_or(1) != 0) return std::nullopt;
   return int_attribute(layer, "transB", 0).value_or(0) != 0 ? 0 : 1;
 }
@@ -157,46 +160,45 @@ bool find_bias_steps(Rewrite& rewrite, Group& group, float x_scale, const Shape&
 
 /// The layer whose output `y` quantises, and what is before it; false where it is no group.
 bool find_nodes(Rewrite& rewrite, Node& y, Group& group) {
-  if (!is_complete(y, {"QuantizeLinear"}) || scales_of(rewrite, y).size() != 1) return false;
+  if (!is(y, "QuantizeLinear") || !is_plain(y) || scales_of(rewrite, y).size() != 1) return false;
   group.y = group.reader = &y;
   group.layer = rewrite.sole_producer(y.inputs[0]);
-  if (group.layer != nullptr && is_complete(*group.layer, {"Relu", "Clip"})) {
+  if (group.layer != nullptr && is_clamp(*group.layer) && is_plain(*group.layer)) {
     group.reader = group.layer;
     group.layer = rewrite.sole_producer(group.layer->inputs[0]);
   }
-  if (group.layer == nullptr) return false;
-  if (!is_complete(*group.layer, {"Conv", "Gemm", "MatMul"})) return false;
+  if (group.layer == nullptr || !is_plain(*group.layer)) return false;
   group.x = find_dequantize(rewrite, *group.layer, 0);
   group.weight = find_dequantize(rewrite, *group.layer, 1);
   return group.x != nullptr && group.weight != nullptr && rewrite.uses(group.layer->inputs[1]) == 1;
 }
 
-std::optional<Group> find_group(Rewrite& rewrite, const std::vector<DType>& dtypes, Node& y) {
-  Group group;
-  if (!find_nodes(rewrite, y, group)) return std::nullopt;
+/// False where `y` is behind no such layer.
+bool find_group(Rewrite& rewrite, const std::vector<DType>& dtypes, Node& y, Group& group) {
+  if (!find_nodes(rewrite, y, group)) return false;
   const TensorView weight = rewrite.constant(*group.weight, 0);
   const bool is_signed = weight.dtype == DType::kInt8;
-  if (!is_signed && weight.dtype != DType::kUInt8) return std::nullopt;
+  if (!is_signed && weight.dtype != DType::kUInt8) return false;
   const auto axis = channel_axis(*group.layer, weight.shape);
   const auto scales = scales_of(rewrite, *group.weight);
   const auto params = ops::parse_quantization(*group.weight, weight.shape,
                                               rewrite.constant(*group.weight, 1).shape);
   if (!axis || scales.empty() || !params || params->num_scales != scales.size() ||
       (scales.size() > 1 && params->axis != *axis)) {
-    return std::nullopt;
+    return false;
   }
   group.scales.assign(scales.begin(), scales.end());
   const auto x_scale = scales_of(rewrite, *group.x);
   if (x_scale.size() != 1 || !find_bias_steps(rewrite, group, x_scale[0], {weight.shape[*axis]})) {
-    return std::nullopt;
+    return false;
   }
   const DType x_dtype = dtypes[static_cast<size_t>(group.x->inputs[0])];
-  const bool is_gemm = is_one_of(*group.layer, {"Gemm"});
+  const bool is_gemm = is(*group.layer, "Gemm");
   group.has_integers =
       x_dtype == dtypes[static_cast<size_t>(y.outputs[0])] &&
       (x_dtype == DType::kUInt8 || (x_dtype == DType::kInt8 && is_signed && is_gemm)) &&
       (group.reader == &y || is_redundant(rewrite, *group.reader, y));
-  return group;
+  return true;
 }
 
 /// The graph under the pass, and the nodes that it puts before others.
@@ -323,15 +325,14 @@ Status add_bias_last(Context& context, const Group& group) {
 Status compute_in_integers(Graph& graph) {
   const bool is_quantized =
       std::any_of(graph.nodes.begin(), graph.nodes.end(),
-                  [](const Node& node) { return is_one_of(node, {"QuantizeLinear"}); });
+                  [](const Node& node) { return is(node, "QuantizeLinear"); });
   if (!is_quantized) return {};
   Context context{Rewrite(graph), {}, std::vector<Node>(graph.nodes.size())};
   context.dtypes = find_dtypes(context.rewrite);
   for (Node& node : graph.nodes) {
-    if (const auto group = find_group(context.rewrite, context.dtypes, node)) {
-      SYNSIGHT_TRY(group->has_integers ? count_group(context, *group)
-                                       : add_bias_last(context, *group));
-    }
+    Group group;
+    if (!find_group(context.rewrite, context.dtypes, node, group)) continue;
+    SYNSIGHT_TRY(group.has_integers ? count_group(context, group) : add_bias_last(context, group));
   }
   std::vector<Node> nodes;
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
