@@ -65,7 +65,7 @@ struct Port {
 /// How a node runs, for people: `bench --profile` and `synsight ops` print it.
 struct NodePlan {
   const Node* node = nullptr;
-  std::string kernel;    // `xnn convolution2d nhwc`, `borrowed`, `shape arithmetic`, `in NODE`, ...
+  std::string kernel;    // `xnn convolution`, `borrowed`, `shape arithmetic`, `in NODE`, ...
   double num_flops = 0;  // multiplications and additions of one run, 0 where they do not count
   std::vector<Shape> output_shapes;
 };

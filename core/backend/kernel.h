@@ -19,7 +19,7 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  /// For people: `xnn convolution2d`, `borrowed`, ...
+  /// For people: `xnn convolution`, `borrowed`, ...
   virtual std::string_view name() const = 0;
 
   /// True for an input whose elements were packed at creation: a run does not read it.

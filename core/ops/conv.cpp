@@ -79,7 +79,7 @@ void add_conv_row(const Window& window, const RowCounts& rows, int64_t num_chann
     for (int64_t tap = 0; tap < axis.kernel; ++tap) {
       const TapRange range = tap_range(axis, tap);
       for (int64_t c = 0; c < num_channels; ++c) {
-        // The product is exact, so that each f32 sum is rounded once, as a fused one is.
+        // In doubles, so that an f32 sum is rounded as a fused one is, but for rare ties.
         const double factor = weight[(c * rows.taps + tap_row) * axis.kernel + tap];
         const T* x_row = x + (c * rows.inputs + *row) * axis.input;
         for (int64_t o = range.begin; o < range.end; ++o) {

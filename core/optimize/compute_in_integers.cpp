@@ -20,7 +20,7 @@
 // computed in floats, the bias added last. A Gemm may also have input, weights and output in int8.
 // A Relu or Clip that quantising to the output's range does anyway is dropped, and any other makes
 // a group one of floats. A bias that is not quantised is rounded to a multiple of x_scale *
-// w_scale.
+// w_scale; weights that are not, which ONNX Runtime rounds too, stay.
 
 namespace synsight::optimize {
 
@@ -88,8 +88,8 @@ std::vector<DType> find_dtypes(Rewrite& rewrite) {
     DType& dtype = dtypes[static_cast<size_t>(node.inputs[0])];
     const Node* quantize = rewrite.sole_producer(node.inputs[0]);
     const auto zero = zero_point_of(rewrite, node);
-    const bool is_pair = dtype == DType::kInt8 && zero && quantize != nullptr &&
-                         is(*quantize, "QuantizeLinear") &&
+    const bool is_pair = dtype == DType::kInt8 && zero && rewrite.constant(node, 2).exists() &&
+                         quantize != nullptr && is(*quantize, "QuantizeLinear") &&
                          zero_point_of(rewrite, *quantize) == zero;
     if (is_pair) dtype = DType::kUInt8;
   }
@@ -101,6 +101,8 @@ bool is_redundant(const Rewrite& rewrite, const Node& clamp, const Node& y) {
   const auto range = clamp_range(rewrite, clamp);
   const auto zero = zero_point_of(rewrite, y);
   if (!is_clamp(clamp) || !range || !zero) return false;
+  const auto is_scalar = [&](size_t i) { return rewrite.constant(y, i).shape.rank() == 0; };
+  if (is(clamp, "Clip") && !(is_scalar(1) && is_scalar(2))) return false;
   const double scale = scales_of(rewrite, y)[0];
   const int lowest = rewrite.constant(y, 2).dtype == DType::kInt8 ? -128 : 0;
   return std::nearbyint(range->min / scale) + *zero <= lowest &&
@@ -140,7 +142,12 @@ bool find_bias_steps(Rewrite& rewrite, Group& group, float x_scale, const Shape&
     return false;
   }
   if (quantized == nullptr) {
-    return *std::min_element(group.bias_steps.begin(), group.bias_steps.end()) > 0;
+    const auto elements = bias.as<float>();
+    for (size_t i = 0; i < elements.size(); ++i) {
+      const double step = group.bias_steps[group.bias_steps.size() == 1 ? 0 : i];
+      if (!(std::fabs(elements[i]) < step * 0x1p31)) return false;  // its count is no int32
+    }
+    return true;
   }
   if (quantized->inputs.size() > 2 && quantized->inputs[2] != kNoValue) {
     const TensorView zero = rewrite.constant(*quantized, 2);

@@ -27,7 +27,8 @@ Status fold_constants(Graph& graph);
 Status fold_quantized_constants(Graph& graph);
 
 /// Computes a quantised Conv, Gemm or MatMul, between DequantizeLinear and QuantizeLinear, as ONNX
-/// Runtime does: sums of integers, which are the same in whatever order, and one scale behind them.
+/// Runtime does: sums of integers, which f32 holds exactly up to 2^24, in whatever order, and one
+/// scale behind them. A Conv that it computes in floats gets its bias last.
 Status compute_in_integers(Graph& graph);
 
 /// Moves a constant zero Pad before a Conv or an average pool that counts it into the operator's

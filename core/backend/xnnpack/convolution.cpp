@@ -125,6 +125,7 @@ class Convolution final : public XnnKernel {
       kernel->parts_.push_back({.op = std::move(op), .first_filter = first});
     }
     kernel->num_full_parts_ = num_filters / part_filters;
+    kernel->num_weights_ = num_filters * filter_size;
     kernel->window_ = spec.window;
     kernel->shares_taps_ = spec.group_input_channels == 1 && num_filters == 1;
     kernel->packs_bias_ = bias != nullptr;
@@ -146,8 +147,7 @@ class Convolution final : public XnnKernel {
 
   Result<size_t> reshape(std::span<const Operand> inputs,
                          std::span<const Operand> outputs) override {
-    const size_t num_threads = pthreadpool_get_threads_count(threads());
-    num_apart_ = num_threads > 1 ? num_full_parts_ / num_threads * num_threads : 0;
+    num_apart_ = count_apart(inputs[0].info.shape.num_elements());
     size_t scratch_bytes = 0;
     for (size_t i = 0; i < parts_.size(); ++i) {
       SYNSIGHT_TRY_ASSIGN(const size_t part_bytes,
@@ -190,13 +190,20 @@ class Convolution final : public XnnKernel {
     part.status = xnn_run_operator(part.op.get(), kernel.threads_of(i));
   }
 
+  /// How many parts gain from a thread each. It reads its weights alone, but all of the input, of
+  /// which the other threads computed the most.
+  size_t count_apart(size_t num_inputs) const {
+    const size_t num_threads = pthreadpool_get_threads_count(threads());
+    if (num_threads == 1 || num_inputs > num_weights_) return 0;
+    return num_full_parts_ / num_threads * num_threads;
+  }
+
   pthreadpool_t threads_of(size_t part) const { return part < num_apart_ ? nullptr : threads(); }
 
   std::vector<Part> parts_;
   size_t num_full_parts_ = 0;  // the last may be smaller
-  // The first parts are computed side by side, each by one thread, so that its weights are read
-  // once and for one core's cache; all threads share each of the others.
-  size_t num_apart_ = 0;
+  size_t num_weights_ = 0;
+  size_t num_apart_ = 0;  // the first parts, each computed by one thread; all share the others
   ops::Window window_;
   bool shares_taps_ = false;
   bool packs_bias_ = false;

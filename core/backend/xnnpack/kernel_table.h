@@ -10,12 +10,12 @@
 
 namespace synsight::xnnpack {
 
-/// This backend's kernel for an operator: its own (`xnn convolution2d`) or `borrowed`.
+/// This backend's kernel for an operator: its own (`xnn convolution`) or `borrowed`.
 std::string_view kernel_name(std::string_view op_type);
 
 /// Makes the own kernel for a node, which computes on `threads`, and packs its constants; null for
 /// a node that it cannot do (non-constant weights, another element type, an unusual attribute), and
-/// where there is none. Errors: kUnsupportedOp naming the node, kOutOfMemory.
+/// where there is none. Errors: those of the rules of the operator, kOutOfMemory.
 Result<std::unique_ptr<Kernel>> make_kernel(const Compilation& compilation, const Node& node,
                                             pthreadpool_t threads);
 

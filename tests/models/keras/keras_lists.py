@@ -21,7 +21,7 @@ def is_same(lists, scores, tolerance):
     """
     imagenet_utils.CLASS_INDEX = _class_index()
     wanted = keras.applications.imagenet_utils.decode_predictions(scores)
-    logits = np.log(scores)
+    logits = np.log(np.maximum(scores, np.finfo(np.float32).tiny))
     limit = tolerance * np.ptp(logits)
     rows = zip(lists, wanted, logits, strict=True)
     return all(_is_same_list(*row, limit) for row in rows)

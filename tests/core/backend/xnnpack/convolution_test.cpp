@@ -32,6 +32,7 @@ const ConvolutionCase kCases[] = {
     {"two parts", {1, 1024, 5, 7}, 256, 1},
     {"two equal parts and a smaller one", {1, 1024, 5, 7}, 300, 1},
     {"four parts and a smaller one, batch 2", {2, 1024, 3, 5}, 600, 1},
+    {"more input than weights", {1, 1024, 13, 13}, 160, 1},
     {"two unequal parts", {1, 1024, 5, 7}, 160, 1},
     {"five parts of 3x3", {1, 512, 9, 8}, 140, 3, 2},
     {"without a bias, a clamp", {1, 512, 9, 8}, 128, 3, 2, false, {-0.5f, 1.25f}},
