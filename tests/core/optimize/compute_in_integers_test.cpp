@@ -51,9 +51,9 @@ struct QuantizedCase {
   bool clamps_fully = false;  // y's zero point is its least number
   int64_t opset = 13;
   double y_scale = kYScale;
-  int64_t scale_axis = -1;   // where it is not `axis`
-  int64_t output_dtype = 0;  // for the lack of zero points
-  bool has_scale_of_zero = false;
+  int64_t scale_axis = -1;              // where it is not `axis`
+  int64_t output_dtype = 0;             // for the lack of zero points
+  std::optional<float> odd_scale = {};  // of channel 1's weights
   bool returns_layer = false;
   bool reads_weight_twice = false;
   bool dequantizes_x_twice = false;
@@ -75,7 +75,7 @@ size_t num_channels(const QuantizedCase& c) {
 }
 
 float weight_scale(const QuantizedCase& c, size_t channel) {
-  if (c.has_scale_of_zero && channel == 1) return 0;
+  if (c.odd_scale && channel == 1) return *c.odd_scale;
   constexpr float kScales[] = {0.05F, 0.1F, 0.025F, 0.15F};
   return kScales[c.has_scale_a_channel ? channel % 4 : 0];
 }
@@ -99,7 +99,9 @@ std::vector<double> bias_counts(const QuantizedCase& c) {
 
 TestTensor float_bias(const QuantizedCase& c) {
   std::vector<double> values = bias_counts(c);
-  for (size_t i = 0; i < values.size(); ++i) values[i] = (values[i] + 0.3) * product_scale(c, i);
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = (values[i] + 0.3) * (c.odd_scale && i == 1 ? 0.1 : product_scale(c, i));
+  }
   return {{static_cast<int64_t>(values.size())}, values};
 }
 
@@ -375,11 +377,18 @@ const QuantizedCase kFloatCases[] = {
     {.description = "a bias of floats, a scale of zero",
      .has_scale_a_channel = true,
      .bias = Bias::kFloats,
-     .has_scale_of_zero = true,
+     .odd_scale = 0.0F,
+     .wanted = "Conv "},
+    {.description = "a bias of floats, a scale of which it is too many",
+     .has_scale_a_channel = true,
+     .y_dtype = DType::kUInt16,
+     .bias = Bias::kFloats,
+     .opset = 21,
+     .odd_scale = 1e-38F,
      .wanted = "Conv "},
     {.description = "a scale of zero",
      .has_scale_a_channel = true,
-     .has_scale_of_zero = true,
+     .odd_scale = 0.0F,
      .wanted = "Conv "},
     {.description = "weights that others read", .reads_weight_twice = true, .wanted = "Conv "},
     {.description = "a layer that is returned", .returns_layer = true, .wanted = "Conv "},
@@ -482,7 +491,7 @@ TEST_CASE("quantised layers that ONNX Runtime computes in floats add their bias 
     CHECK(between(op_types(graph)) == c.wanted);
     const auto found = expect(run_graph(ReferenceBackend(), std::move(graph), views));
     // Floats that are rounded to integers are those.
-    if (c.bias == Bias::kFloats && !c.has_scale_of_zero) c.bias = Bias::kIntegers;
+    if (c.bias == Bias::kFloats && !c.odd_scale) c.bias = Bias::kIntegers;
     const auto same = expect(run_graph(ReferenceBackend(), build(c), views));
     CHECK(mismatch(found[0].view(), same[0].view(), 0) == "");
   }
