@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ops/quantize.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/base/text.h"
@@ -39,22 +38,6 @@ Result<QuantizationParams> parse_quantization(const Node& node, const Shape& inp
     if (i > axis) params.inner *= static_cast<size_t>(input[i]);
   }
   return params;
-}
-
-bool have_exact_sums(std::span<const float> weights, size_t num_filters) {
-  const size_t size = weights.size() / num_filters;
-  for (size_t first = 0; first < weights.size(); first += size) {
-    const auto filter = weights.subspan(first, size);
-    float largest = 0;
-    for (const float weight : filter) largest = std::max(largest, std::fabs(weight));
-    int exponent = 0;
-    std::frexp(largest, &exponent);
-    for (const float weight : filter) {
-      const float units = std::ldexp(weight, 8 - exponent);
-      if (units != std::trunc(units)) return false;
-    }
-  }
-  return true;
 }
 
 namespace {

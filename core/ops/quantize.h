@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 
 #include "core/base/result.h"
 #include "core/graph/graph.h"
@@ -23,11 +22,5 @@ struct QuantizationParams {
 /// QuantizeLinear-10, -13, -21.
 Result<QuantizationParams> parse_quantization(const Node& node, const Shape& input,
                                               const Shape& scale);
-
-/// Whether each filter's weights are integers of 8 bits times a power of two, as those of a
-/// quantised network that is computed in integers: a sum of their products with integers is not
-/// rounded, in whatever order it is made, while it stays below 2^24 of the power. `weights`:
-/// [num_filters,...].
-bool have_exact_sums(std::span<const float> weights, size_t num_filters);
 
 }  // namespace synsight::ops

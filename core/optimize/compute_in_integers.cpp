@@ -212,9 +212,11 @@ bool find_group(Rewrite& rewrite, const std::vector<DType>& dtypes, Node& y, Gro
 struct Context {
   Rewrite rewrite;
   std::vector<DType> dtypes;
-  std::vector<Node> inserted;  // before the node of each index; none where op_type is empty
+  // Before the node of each index; none where op_type is empty. What they read is not counted: it
+  // has other readers, or is new.
+  std::vector<Node> inserted;
 
-  Node& insert_before(const Node& node) {
+  Node& slot_before(const Node& node) {
     return inserted[static_cast<size_t>(&node - &rewrite.node(0))];
   }
 
@@ -231,8 +233,8 @@ struct Context {
     return {};
   }
 
-  /// Lets a new node give a new value.
-  ValueId give_value(Node& node, const Node& layer, std::string_view suffix) {
+  /// Names a new node, and the new value that it gives, after a layer.
+  ValueId name_with_output(Node& node, const Node& layer, std::string_view suffix) {
     node.name = unique_node_name(rewrite.graph(), layer.name + std::string(suffix));
     Value value;
     value.name = node.name;
@@ -261,14 +263,15 @@ Status count_input(Context& context, const Group& group) {
   constexpr float kOne[] = {1};
   const ValueId input = group.layer->inputs[0];
   if (context.rewrite.uses(input) == 1) return context.set_scales(*group.x, kOne);
-  Node& copy = context.insert_before(*group.layer);
+  Node& copy = context.slot_before(*group.layer);
   copy.op_type = group.x->op_type;
   copy.opset = group.x->opset;
   copy.inputs = group.x->inputs;
   SYNSIGHT_TRY_ASSIGN(
       copy.inputs[1],
       context.add_constant(*group.x, context.rewrite.constant(*group.x, 1).shape, kOne));
-  context.rewrite.set_input(*group.layer, 0, context.give_value(copy, *group.layer, "/counted"));
+  context.rewrite.set_input(*group.layer, 0,
+                            context.name_with_output(copy, *group.layer, "/counted"));
   return {};
 }
 
@@ -282,12 +285,12 @@ Status insert_arithmetic(Context& context, const Group& group, std::string_view 
     const Shape& weight = context.rewrite.constant(*group.weight, 0).shape;
     for (size_t axis = 2; axis < weight.rank(); ++axis) shape.push_back(1);
   }
-  Node& node = context.insert_before(reader);
+  Node& node = context.slot_before(reader);
   node.op_type = op_type;
   node.opset = group.layer->opset;
   SYNSIGHT_TRY_ASSIGN(const ValueId id, context.add_constant(*group.layer, shape, constants));
   node.inputs = {group.layer->outputs[0], id};
-  context.rewrite.set_input(reader, 0, context.give_value(node, *group.layer, "/scaled"));
+  context.rewrite.set_input(reader, 0, context.name_with_output(node, *group.layer, "/scaled"));
   return {};
 }
 

@@ -272,10 +272,9 @@ void add_verify(CLI::App& app, const Context& context, Action& action) {
   add_feed_options(*command, options->feed);
   add_picture_options(*command, options->pictures);
   command->footer(
-      "Compares what comes out, and what every node gives. The exit code is 1 where a backend\n"
-      "differs too much for its precision: in f32 in any value, else in the outputs. The report "
-      "says\n"
-      "all that somebody else needs to judge it.\n\n"
+      "Compares what comes out, and what every node gives where none does another's work. The\n"
+      "exit code is 1 where a backend differs too much for its precision: in f32 in any value,\n"
+      "else in the outputs. The report says all that somebody else needs to judge it.\n\n"
       "Example:\n  synsight verify efficientnet-lite0 photo.jpg");
   command->callback([options, &context, &action] {
     action = [options, &context] { return verify(*options, context); };

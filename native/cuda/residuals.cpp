@@ -67,22 +67,21 @@ std::vector<Residual> find_residuals(const Graph& graph, const ShapePlan& shapes
 FusedResiduals::FusedResiduals(Graph& graph, std::vector<Residual> residuals)
     : graph_(graph), residuals_(std::move(residuals)) {
   for (const Residual& residual : residuals_) {
-    Node& conv = graph.nodes[residual.conv];
-    Node& add = graph.nodes[residual.add];
-    Joints fused{conv.inputs, add.outputs, add.activation};
-    fused.inputs.resize(kResidualInput, kNoValue);
-    fused.inputs.push_back(residual.z);
-    joints_.push_back(std::move(fused));
-    swap(conv, joints_.back());
-    joints_.push_back({});
-    swap(add, joints_.back());
+    const Node& add = graph.nodes[residual.add];
+    Joints conv{graph.nodes[residual.conv].inputs, add.outputs, add.activation};
+    conv.inputs.resize(kResidualInput, kNoValue);
+    conv.inputs.push_back(residual.z);
+    others_.push_back({.conv = std::move(conv), .add = {}});
   }
+  swap_all();
 }
 
-FusedResiduals::~FusedResiduals() {
+FusedResiduals::~FusedResiduals() { swap_all(); }
+
+void FusedResiduals::swap_all() {
   for (size_t i = 0; i < residuals_.size(); ++i) {
-    swap(graph_.nodes[residuals_[i].conv], joints_[2 * i]);
-    swap(graph_.nodes[residuals_[i].add], joints_[2 * i + 1]);
+    swap(graph_.nodes[residuals_[i].conv], others_[i].conv);
+    swap(graph_.nodes[residuals_[i].add], others_[i].add);
   }
 }
 

@@ -38,17 +38,22 @@ class FusedResiduals {
   ~FusedResiduals();
 
  private:
-  /// What of a node is not as it was.
+  /// What a node has in one of two states: fused while this lives, its own otherwise.
   struct Joints {
     std::vector<ValueId> inputs;
     std::vector<ValueId> outputs;
     ActivationRange activation;
   };
+  struct Pair {
+    Joints conv;
+    Joints add;
+  };
+  void swap_all();
   static void swap(Node& node, Joints& joints);
 
   Graph& graph_;
   std::vector<Residual> residuals_;
-  std::vector<Joints> joints_;  // of each Conv and its Add; theirs otherwise
+  std::vector<Pair> others_;  // of each residual, the state in which it is not
 };
 
 }  // namespace synsight::cuda

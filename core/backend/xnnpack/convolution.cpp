@@ -16,7 +16,6 @@
 #include "core/graph/attributes.h"
 #include "core/ops/batch_normalization.h"
 #include "core/ops/conv.h"
-#include "core/ops/quantize.h"
 
 namespace synsight::xnnpack {
 
@@ -304,7 +303,7 @@ Result<std::unique_ptr<XnnKernel>> make_convolution(const Compilation& compilati
   const float* elements = weights.as<float>().data();
   // Winograd's fractions would round the sums of a quantised network, which are exact otherwise.
   if (fits_winograd(*spec) && gains_by_winograd(compilation.typical_shape(node.outputs[0])) &&
-      !ops::have_exact_sums(weights.as<float>(), static_cast<size_t>(weights.shape[0]))) {
+      !have_exact_sums(weights)) {
     return make_winograd(*spec, elements, biases);
   }
   if (gains_by_rows(*spec)) return make_depthwise(*spec, elements, biases);

@@ -480,7 +480,7 @@ TEST_CASE("quantised layers are the sums of integers on every backend") {
   }
 }
 
-TEST_CASE("quantised layers that ONNX Runtime computes in floats add their bias last") {
+TEST_CASE("other quantised layers answer as before; Convs that stay floats add their bias last") {
   for (QuantizedCase c : kFloatCases) {
     CAPTURE(c.description);
     if (c.y_scale == kYScale) c.y_scale = kOddYScale;

@@ -52,6 +52,10 @@ class Network {
     inputs_.push_back(to_tensor(elements));
     return keep(builder_.input(name, shape), elements);
   }
+  ValueId constant_image(const Shape& shape) {
+    const TestTensor elements = random_tensor(shape, ++seed_);
+    return keep(constant(elements), elements);
+  }
   ValueId negative(ValueId x) {
     TestTensor y = at(x);
     for (double& value : y.values) value = -value;
@@ -244,6 +248,12 @@ std::vector<Case> fused_cases() {
          const ValueId x = n.input({2, 3, 6, 5});
          const ValueId z = n.input(kImages);
          return std::vector{n.add(n.convolve(x), z)};
+       },
+       {{"Add1", "Conv1"}}},
+      {"a constant residual",
+       [](Network& n) {
+         const ValueId z = n.constant_image(kImages);
+         return std::vector{n.add(n.convolve(stored(n)), z)};
        },
        {{"Add1", "Conv1"}}},
       {"two Convs, the shortcut's last",
