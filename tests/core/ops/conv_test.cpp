@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include "tests/support/conv_oracle.h"
 #include "tests/support/op_case.h"
 
 namespace synsight::test {
@@ -23,32 +24,6 @@ struct ConvCase {
   DType dtype = DType::kFloat32;
 };
 
-// One output element from ONNX's definition: the sum over a zero-padded input.
-double conv_element(const ConvCase& c, const TestTensor& x, const TestTensor& w,
-                    const TestTensor& b, std::span<const int64_t> y_index) {
-  const size_t rank = c.x.rank() - 2;
-  const int64_t m = y_index[1];
-  const int64_t group = m / (c.w[0] / c.group);
-  double sum = c.has_bias ? b.values[static_cast<size_t>(m)] : 0;
-  Shape taps = c.w;
-  taps[0] = 1;
-  generate(taps, [&](std::span<const int64_t> tap) {
-    std::vector<int64_t> x_index = {y_index[0], group * c.w[1] + tap[1]};
-    std::vector<int64_t> w_index(tap.begin(), tap.end());
-    w_index[0] = m;
-    for (size_t i = 0; i < rank; ++i) {
-      const int64_t stride = c.strides.empty() ? 1 : c.strides[i];
-      const int64_t dilation = c.dilations.empty() ? 1 : c.dilations[i];
-      const int64_t pad = c.pads.empty() ? 0 : c.pads[i];
-      x_index.push_back(y_index[2 + i] * stride + tap[2 + i] * dilation - pad);
-    }
-    const auto position = flat_index(c.x, x_index);
-    if (position) sum += x.values[*position] * element_at(w, w_index);
-    return 0;
-  });
-  return sum;
-}
-
 OpCase to_op_case(const ConvCase& c) {
   const TestTensor x = random_tensor(c.x, 1, -1, 1, c.dtype);
   const TestTensor w = random_tensor(c.w, 2, -1, 1, c.dtype);
@@ -65,8 +40,10 @@ OpCase to_op_case(const ConvCase& c) {
     node.attributes.push_back({"pads", c.pads});
   }
   if (c.group != 1) node.attributes.push_back({"group", c.group});
-  op_case.outputs.push_back(generate(
-      c.y, [&](std::span<const int64_t> index) { return conv_element(c, x, w, b, index); }));
+  op_case.outputs.push_back(generate(c.y, [&](std::span<const int64_t> index) {
+    const double sum = conv_sum(x, w, {c.strides, c.dilations, c.pads, c.group}, index);
+    return c.has_bias ? sum + b.values[static_cast<size_t>(index[1])] : sum;
+  }));
   op_case.outputs[0].dtype = c.dtype;
   op_case.accumulation_length = c.w.num_elements() / static_cast<size_t>(c.w[0]) + 1;
   return op_case;

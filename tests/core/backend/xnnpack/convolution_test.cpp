@@ -7,6 +7,7 @@
 
 #include "core/backend/xnnpack/xnnpack_backend.h"
 #include "tests/support/compare.h"
+#include "tests/support/conv_oracle.h"
 #include "tests/support/expect.h"
 #include "tests/support/op_case.h"
 #include "tests/support/run_graph.h"
@@ -51,20 +52,11 @@ Graph build(const ConvolutionCase& c, const TestTensor& x, const TestTensor& w,
 
 double element(const ConvolutionCase& c, const TestTensor& x, const TestTensor& w,
                const TestTensor& b, std::span<const int64_t> y) {
-  const int64_t num_taps = c.kernel * c.kernel;
-  double sum = c.has_bias ? b.values[static_cast<size_t>(y[1])] : 0;
-  for (int64_t channel = 0; channel < c.x[1]; ++channel) {
-    for (int64_t tap = 0; tap < num_taps; ++tap) {
-      const int64_t at[] = {y[0], channel, y[2] * c.stride + tap / c.kernel - c.kernel / 2,
-                            y[3] * c.stride + tap % c.kernel - c.kernel / 2};
-      const auto position = flat_index(c.x, at);
-      if (!position) continue;
-      const int64_t weight = (y[1] * c.x[1] + channel) * num_taps + tap;
-      sum += x.values[*position] * w.values[static_cast<size_t>(weight)];
-    }
-  }
-  return std::clamp(sum, static_cast<double>(c.activation.min),
-                    static_cast<double>(c.activation.max));
+  const ConvWindow window = {.strides = std::vector<int64_t>(2, c.stride),
+                             .pads = std::vector<int64_t>(2, c.kernel / 2)};
+  const double sum = conv_sum(x, w, window, y);
+  return std::clamp(c.has_bias ? sum + b.values[static_cast<size_t>(y[1])] : sum,
+                    static_cast<double>(c.activation.min), static_cast<double>(c.activation.max));
 }
 
 }  // namespace

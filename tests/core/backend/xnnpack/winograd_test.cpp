@@ -9,6 +9,7 @@
 
 #include "core/backend/xnnpack/xnnpack_backend.h"
 #include "tests/support/compare.h"
+#include "tests/support/conv_oracle.h"
 #include "tests/support/expect.h"
 #include "tests/support/op_case.h"
 #include "tests/support/run_graph.h"
@@ -58,18 +59,9 @@ Graph build(const WinogradCase& c, const TestTensor& x, const TestTensor& w, con
 
 double element(const WinogradCase& c, const TestTensor& x, const TestTensor& w, const TestTensor& b,
                std::span<const int64_t> y) {
-  double sum = c.has_bias ? b.values[static_cast<size_t>(y[1])] : 0;
-  for (int64_t channel = 0; channel < c.x[1]; ++channel) {
-    for (int64_t tap = 0; tap < 9; ++tap) {
-      const int64_t at[] = {y[0], channel, y[2] + tap / 3 - c.pads[0], y[3] + tap % 3 - c.pads[1]};
-      const auto position = flat_index(c.x, at);
-      if (!position) continue;
-      sum +=
-          x.values[*position] * w.values[static_cast<size_t>((y[1] * c.x[1] + channel) * 9 + tap)];
-    }
-  }
-  return std::clamp(sum, static_cast<double>(c.activation.min),
-                    static_cast<double>(c.activation.max));
+  const double sum = conv_sum(x, w, {.pads = c.pads}, y);
+  return std::clamp(c.has_bias ? sum + b.values[static_cast<size_t>(y[1])] : sum,
+                    static_cast<double>(c.activation.min), static_cast<double>(c.activation.max));
 }
 
 }  // namespace
