@@ -10,10 +10,10 @@
 
 namespace synsight {
 
-std::vector<ops::ValueInfo> ShapePlan::inputs_of(const Node& node) const {
-  std::vector<ops::ValueInfo> infos(node.inputs.size());
+std::vector<ops::ValueInfo> ShapePlan::infos_of(std::span<const ValueId> ids) const {
+  std::vector<ops::ValueInfo> infos(ids.size());
   for (size_t i = 0; i < infos.size(); ++i) {
-    if (node.inputs[i] != kNoValue) infos[i] = values[static_cast<size_t>(node.inputs[i])];
+    if (ids[i] != kNoValue) infos[i] = values[static_cast<size_t>(ids[i])];
   }
   return infos;
 }
@@ -55,7 +55,7 @@ bool is_settled_by_shape(const Node& node) {
 }
 
 Result<bool> plan_node(const Node& node, ShapePlan& plan) {
-  const std::vector<ops::ValueInfo> inputs = plan.inputs_of(node);
+  const std::vector<ops::ValueInfo> inputs = plan.infos_of(node.inputs);
   SYNSIGHT_TRY_ASSIGN(const auto outputs, ops::infer(node, inputs));
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (node.outputs[i] != kNoValue) plan.values[static_cast<size_t>(node.outputs[i])] = outputs[i];

@@ -17,8 +17,8 @@ struct ShapePlan {
   std::vector<bool> is_settled;        // by node: all its outputs are known, it needs no run
   std::vector<Tensor> computed;        // owns the elements that shape arithmetic gave
 
-  /// The ValueInfos of a node's inputs, in order; absent ones do not exist().
-  std::vector<ops::ValueInfo> inputs_of(const Node& node) const;
+  /// The ValueInfos of a node's inputs or outputs, in order; absent ones do not exist().
+  std::vector<ops::ValueInfo> infos_of(std::span<const ValueId> ids) const;
 };
 
 /// Infers the shapes of all values and evaluates, by the reference kernels, every node whose inputs

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "core/base/checked.h"
 #include "core/base/memory.h"
 #include "core/base/text.h"
 
@@ -16,8 +17,6 @@ namespace synsight {
 namespace {
 
 constexpr size_t kHugePageBytes = size_t{2} * 1024 * 1024;
-
-size_t round_up(size_t size, size_t step) { return (size + step - 1) / step * step; }
 
 /// Asks for huge pages where `data` fills whole ones; without them it works as well.
 void prefer_huge_pages([[maybe_unused]] void* data, [[maybe_unused]] size_t size_bytes) {

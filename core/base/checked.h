@@ -23,4 +23,10 @@ std::optional<T> checked_add(T a, T b) {
   return sum;
 }
 
+/// The least multiple of `step` that is no less; only of numbers that leave room for it.
+template <typename T>
+constexpr T round_up(T number, T step) {
+  return (number + step - 1) / step * step;
+}
+
 }  // namespace synsight

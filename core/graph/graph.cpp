@@ -15,6 +15,10 @@ const Attribute* Node::find_attribute(std::string_view attribute_name) const {
   return nullptr;
 }
 
+bool is_op(const Node& node, std::string_view op_type) {
+  return node.domain.empty() && node.op_type == op_type;
+}
+
 ValueId Graph::add_value(Value value) {
   values.push_back(std::move(value));
   return static_cast<ValueId>(values.size() - 1);

@@ -56,6 +56,9 @@ struct Node {
   const Attribute* find_attribute(std::string_view attribute_name) const;
 };
 
+/// Whether it is this operator of ONNX's own.
+bool is_op(const Node& node, std::string_view op_type);
+
 /// A network: nodes in topological order, joined by values.
 struct Graph {
   std::string name;

@@ -38,11 +38,7 @@ struct Group {
   std::vector<float> bias_steps;  // likewise
 };
 
-bool is(const Node& node, std::string_view op_type) {
-  return node.domain.empty() && node.op_type == op_type;
-}
-
-bool is_clamp(const Node& node) { return is(node, "Relu") || is(node, "Clip"); }
+bool is_clamp(const Node& node) { return is_op(node, "Relu") || is_op(node, "Clip"); }
 
 /// Whether it has its one output and its first input, and clamps nothing.
 bool is_plain(const Node& node) {
@@ -53,7 +49,8 @@ bool is_plain(const Node& node) {
 /// The DequantizeLinear that gives a node's input, or null.
 Node* find_dequantize(Rewrite& rewrite, const Node& node, size_t input) {
   Node* found = input < node.inputs.size() ? rewrite.producer(node.inputs[input]) : nullptr;
-  return found != nullptr && is(*found, "DequantizeLinear") && is_plain(*found) ? found : nullptr;
+  return found != nullptr && is_op(*found, "DequantizeLinear") && is_plain(*found) ? found
+                                                                                   : nullptr;
 }
 
 /// The scales of a QuantizeLinear or DequantizeLinear; none where they are not constant f32.
@@ -83,13 +80,13 @@ std::vector<DType> find_dtypes(Rewrite& rewrite) {
     dtypes.push_back(facts.dtype(static_cast<ValueId>(id)));
   }
   for (const Node& node : rewrite.graph().nodes) {
-    if (!is(node, "DequantizeLinear") || !is_plain(node) || rewrite.uses(node.outputs[0]) != 1)
+    if (!is_op(node, "DequantizeLinear") || !is_plain(node) || rewrite.uses(node.outputs[0]) != 1)
       continue;
     DType& dtype = dtypes[static_cast<size_t>(node.inputs[0])];
     const Node* quantize = rewrite.sole_producer(node.inputs[0]);
     const auto zero = zero_point_of(rewrite, node);
     const bool is_pair = dtype == DType::kInt8 && zero && rewrite.constant(node, 2).exists() &&
-                         quantize != nullptr && is(*quantize, "QuantizeLinear") &&
+                         quantize != nullptr && is_op(*quantize, "QuantizeLinear") &&
                          zero_point_of(rewrite, *quantize) == zero;
     if (is_pair) dtype = DType::kUInt8;
   }
@@ -102,7 +99,7 @@ bool is_redundant(const Rewrite& rewrite, const Node& clamp, const Node& y) {
   const auto zero = zero_point_of(rewrite, y);
   if (!is_clamp(clamp) || !range || !zero) return false;
   const auto is_scalar = [&](size_t i) { return rewrite.constant(y, i).shape.rank() == 0; };
-  if (is(clamp, "Clip") && !(is_scalar(1) && is_scalar(2))) return false;
+  if (is_op(clamp, "Clip") && !(is_scalar(1) && is_scalar(2))) return false;
   const double scale = scales_of(rewrite, y)[0];
   const int lowest = rewrite.constant(y, 2).dtype == DType::kInt8 ? -128 : 0;
   return std::nearbyint(range->min / scale) + *zero <= lowest &&
@@ -112,13 +109,13 @@ bool is_redundant(const Rewrite& rewrite, const Node& clamp, const Node& y) {
 /// The axis of the weights along which the output's channels lie; nothing for another operator, or
 /// one with factors of its own.
 std::optional<size_t> channel_axis(const Node& layer, const Shape& weight) {
-  if (is(layer, "Conv") && weight.rank() >= 3) return 0;
+  if (is_op(layer, "Conv") && weight.rank() >= 3) return 0;
   if (weight.rank() != 2) return std::nullopt;
-  if (is(layer, "MatMul")) return 1;
+  if (is_op(layer, "MatMul")) return 1;
   const auto is_one = [&](std::string_view name) {
     return float_attribute(layer, name, 1).value_or(0) == 1;
   };
-  if (!is(layer, "Gemm") || !is_one("alpha") || !is_one("beta")) return std::nullopt;
+  if (!is_op(layer, "Gemm") || !is_one("alpha") || !is_one("beta")) return std::nullopt;
   if (int_attribute(layer, "transA", 0).value_or(1) != 0) return std::nullopt;
   return int_attribute(layer, "transB", 0).value_or(0) != 0 ? 0 : 1;
 }
@@ -167,7 +164,8 @@ bool find_bias_steps(Rewrite& rewrite, Group& group, float x_scale, const Shape&
 
 /// The layer whose output `y` quantises, and what is before it; false where it is no group.
 bool find_nodes(Rewrite& rewrite, Node& y, Group& group) {
-  if (!is(y, "QuantizeLinear") || !is_plain(y) || scales_of(rewrite, y).size() != 1) return false;
+  if (!is_op(y, "QuantizeLinear") || !is_plain(y) || scales_of(rewrite, y).size() != 1)
+    return false;
   group.y = group.reader = &y;
   group.layer = rewrite.sole_producer(y.inputs[0]);
   if (group.layer != nullptr && is_clamp(*group.layer) && is_plain(*group.layer)) {
@@ -200,7 +198,7 @@ bool find_group(Rewrite& rewrite, const std::vector<DType>& dtypes, Node& y, Gro
     return false;
   }
   const DType x_dtype = dtypes[static_cast<size_t>(group.x->inputs[0])];
-  const bool is_gemm = is(*group.layer, "Gemm");
+  const bool is_gemm = is_op(*group.layer, "Gemm");
   group.has_integers =
       x_dtype == dtypes[static_cast<size_t>(y.outputs[0])] &&
       (x_dtype == DType::kUInt8 || (x_dtype == DType::kInt8 && is_signed && is_gemm)) &&
@@ -335,7 +333,7 @@ Status add_bias_last(Context& context, const Group& group) {
 Status compute_in_integers(Graph& graph) {
   const bool is_quantized =
       std::any_of(graph.nodes.begin(), graph.nodes.end(),
-                  [](const Node& node) { return is(node, "QuantizeLinear"); });
+                  [](const Node& node) { return is_op(node, "QuantizeLinear"); });
   if (!is_quantized) return {};
   Context context{Rewrite(graph), {}, std::vector<Node>(graph.nodes.size())};
   context.dtypes = find_dtypes(context.rewrite);

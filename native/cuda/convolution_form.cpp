@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/backend/kernel.h"
+#include "core/base/checked.h"
 #include "native/cuda/residuals.h"
 
 namespace synsight::cuda {
@@ -13,8 +14,6 @@ namespace {
 
 /// As many pixels as make a second pass over a product cost next to nothing.
 constexpr int64_t kFewPixels = 1024;
-
-int64_t round_up(int64_t count, int64_t unit) { return (count + unit - 1) / unit * unit; }
 
 bool has_tensor_cores(const ConvolutionStorage& storage) {
   return storage.dtype != DType::kFloat32 || storage.allow_tf32;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/checked.h"
 #include "core/graph/attributes.h"
 #include "native/cuda/convolution_form.h"
 #include "native/cuda/dense.h"
@@ -232,7 +233,7 @@ class LibraryConvolution final : public Kernel {
   /// What a value takes of the scratch memory.
   size_t padded_bytes(const Shape& shape) const {
     const size_t size_bytes = TensorView{storage_.dtype, shape, nullptr}.size_bytes();
-    return (size_bytes + kWorkspaceAlignment - 1) / kWorkspaceAlignment * kWorkspaceAlignment;
+    return round_up(size_bytes, kWorkspaceAlignment);
   }
 
   size_t workspace_bytes() const {

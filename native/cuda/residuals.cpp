@@ -7,10 +7,6 @@ namespace synsight::cuda {
 
 namespace {
 
-bool is_op(const Node& node, std::string_view op_type) {
-  return node.domain.empty() && node.op_type == op_type;
-}
-
 /// A graph with what is known of its values and nodes.
 struct KnownGraph {
   const Graph& graph;
@@ -24,7 +20,7 @@ struct KnownGraph {
   /// Whether the kernel of a Conv takes what is added, too.
   bool takes(const Node& conv, const Kernel& kernel, ValueId z) const {
     std::vector<Operand> inputs;
-    for (const ops::ValueInfo& input : shapes.inputs_of(conv)) inputs.push_back({input});
+    for (const ops::ValueInfo& input : shapes.infos_of(conv.inputs)) inputs.push_back({input});
     inputs.resize(kResidualInput);
     inputs.push_back({info(z)});
     const Operand output{info(conv.outputs[0])};

@@ -4,15 +4,14 @@
 #include <cstring>
 
 #include "core/base/aligned_buffer.h"
+#include "core/base/checked.h"
 #include "core/base/text.h"
 
 namespace synsight::cuda {
 
 namespace {
 
-size_t aligned(size_t size_bytes) {
-  return (size_bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
-}
+size_t aligned(size_t size_bytes) { return round_up(size_bytes, kBufferAlignment); }
 
 size_t block_bytes(std::span<const Port> ports) {
   size_t size_bytes = 0;

@@ -96,10 +96,9 @@ constexpr size_t kPartStep = 32;
 
 /// Into how many filters a convolution is divided: parts of one size, but for a smaller last one.
 size_t filters_a_part(size_t num_filters, size_t filter_bytes) {
-  const auto up = [](size_t count, size_t step) { return (count + step - 1) / step * step; };
   const size_t fitting = std::max(kPartBytes / filter_bytes / kPartStep * kPartStep, kPartStep);
-  const size_t num_parts = up(num_filters, fitting) / fitting;
-  return std::min(num_filters, up(up(num_filters, num_parts) / num_parts, kPartStep));
+  const size_t num_parts = round_up(num_filters, fitting) / fitting;
+  return std::min(num_filters, round_up(round_up(num_filters, num_parts) / num_parts, kPartStep));
 }
 
 /// One convolution as XNNPACK operators for a run of filters each.
@@ -153,7 +152,7 @@ class Convolution final : public XnnKernel {
                           reshape_convolution(parts_[i].op.get(), inputs[0].info.shape,
                                               outputs[0].info.shape, threads_of(i)));
       parts_[i].scratch = scratch_bytes;
-      scratch_bytes += (part_bytes + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
+      scratch_bytes += round_up(part_bytes, kBufferAlignment);
     }
     return scratch_bytes;
   }

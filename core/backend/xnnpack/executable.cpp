@@ -34,10 +34,8 @@ std::vector<size_t> largest_first(const Graph& graph) {
 }
 
 std::vector<Operand> operands_of(const ShapePlan& shapes, std::span<const ValueId> ids) {
-  std::vector<Operand> operands(ids.size());
-  for (size_t i = 0; i < ids.size(); ++i) {
-    if (ids[i] != kNoValue) operands[i].info = shapes.values[static_cast<size_t>(ids[i])];
-  }
+  std::vector<Operand> operands;
+  for (const ops::ValueInfo& info : shapes.infos_of(ids)) operands.push_back({info});
   return operands;
 }
 
@@ -59,8 +57,8 @@ double value_bytes(const Kernel* kernel, std::span<const Operand> inputs,
 
 /// Checks what a run takes at the least, before any kernel computes a table: all tables so far, and
 /// the values that a node reads and writes.
-Status check_tables(const Graph& graph, const ShapePlan& shapes,
-                    std::span<const std::unique_ptr<Kernel>> kernels) {
+Status check_least_memory(const Graph& graph, const ShapePlan& shapes,
+                          std::span<const std::unique_ptr<Kernel>> kernels) {
   const Node* largest = nullptr;
   double largest_bytes = 0;
   double table_bytes = 0;
@@ -134,7 +132,7 @@ Status XnnExecutable::reshape(std::span<const Shape> input_shapes) {
   program_ = Program();
   needs_.reset();  // gives its memory back before the new one takes any
   SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, input_shapes));
-  SYNSIGHT_TRY(check_tables(graph_, shapes_, kernels_));
+  SYNSIGHT_TRY(check_least_memory(graph_, shapes_, kernels_));
   needs_ = std::make_unique<XnnNeeds>(graph_, shapes_, threads_.get());
   SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, *needs_));
   inputs_ = planned_ports(graph_, graph_.inputs, shapes_);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/aligned_buffer.h"
+#include "core/base/checked.h"
 #include "core/base/memory.h"
 
 namespace synsight::xnnpack {
@@ -54,8 +55,7 @@ Slab* find_slab(size_t size_bytes) {
 
 void* allocate_aligned(void* /*context*/, size_t alignment, size_t size) {
   if (alignment > kBufferAlignment || size > SIZE_MAX - 2 * sizeof(Header)) return nullptr;
-  const size_t block_bytes =
-      sizeof(Header) + (size + kBufferAlignment - 1) / kBufferAlignment * kBufferAlignment;
+  const size_t block_bytes = sizeof(Header) + round_up(size, kBufferAlignment);
   Slab* slab = nullptr;
   void* block = nullptr;
   if (size < kLeastShared) {
