@@ -181,15 +181,21 @@ Status apply(Rewrite& rewrite, const Linear& linear, const ChannelAffine& affine
   return {};
 }
 
-/// Whether the value is rounded to a quantised network's steps, if only after one clamp. There
-/// another rounding may be a step more or less, so that nothing is folded before it.
-bool is_quantized(const Graph& graph, ValueId id, bool may_clamp) {
-  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
-    if (node.inputs.empty() || node.inputs[0] != id) return false;
-    const bool is_clamp = node.op_type == "Relu" || node.op_type == "Clip";
-    return node.op_type == "QuantizeLinear" ||
-           (may_clamp && is_clamp && is_quantized(graph, node.outputs[0], false));
-  });
+/// By ValueId: whether the value is rounded to a quantised network's steps, if only after clamps.
+/// There another rounding may be a step more or less, so that nothing is folded before it.
+std::vector<bool> find_quantized(const Graph& graph) {
+  std::vector<bool> is_quantized(graph.values.size());
+  const auto is_found = [&](ValueId id) {
+    return id != kNoValue && is_quantized[static_cast<size_t>(id)];
+  };
+  for (auto node = graph.nodes.rbegin(); node != graph.nodes.rend(); ++node) {
+    if (node->inputs.empty() || node->inputs[0] == kNoValue) continue;
+    const bool is_clamp = is_op(*node, "Relu") || is_op(*node, "Clip");
+    if (is_op(*node, "QuantizeLinear") || (is_clamp && is_found(node->outputs.front()))) {
+      is_quantized[static_cast<size_t>(node->inputs[0])] = true;
+    }
+  }
+  return is_quantized;
 }
 
 Status fold(Rewrite& rewrite, const ValueFacts& facts, size_t index) {
@@ -203,7 +209,6 @@ Status fold(Rewrite& rewrite, const ValueFacts& facts, size_t index) {
     const auto affine = is_normalization ? batch_normalization(rewrite, node, *linear)
                                          : arithmetic(rewrite, node, input, *linear);
     if (!affine || !is_finite(*affine)) continue;
-    if (is_quantized(rewrite.graph(), node.outputs[0], true)) continue;
     SYNSIGHT_TRY(apply(rewrite, *linear, *affine));
     rewrite.merge(index, *linear->node);
     return {};
@@ -215,8 +220,14 @@ Status fold(Rewrite& rewrite, const ValueFacts& facts, size_t index) {
 
 Status fold_batch_normalization(Graph& graph) {
   const ValueFacts facts(graph);
+  const std::vector<bool> is_quantized = find_quantized(graph);
   Rewrite rewrite(graph);
-  for (size_t i = 0; i < rewrite.num_nodes(); ++i) SYNSIGHT_TRY(fold(rewrite, facts, i));
+  for (size_t i = 0; i < rewrite.num_nodes(); ++i) {
+    const Node& node = rewrite.node(i);
+    const ValueId output = node.outputs.empty() ? kNoValue : node.outputs[0];
+    if (output == kNoValue || is_quantized[static_cast<size_t>(output)]) continue;
+    SYNSIGHT_TRY(fold(rewrite, facts, i));
+  }
   rewrite.finish();
   return {};
 }
