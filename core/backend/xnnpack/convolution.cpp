@@ -240,7 +240,7 @@ class ChannelScale final : public XnnKernel {
   XnnOperator op_;
 };
 
-bool is_constant_f32(const TensorView& view) {
+bool has_f32_elements(const TensorView& view) {
   return view.dtype == DType::kFloat32 && view.data != nullptr && view.shape.num_elements() > 0;
 }
 
@@ -294,11 +294,11 @@ Result<std::unique_ptr<XnnKernel>> make_convolution(const Compilation& compilati
                                                     const Node& node) {
   const TensorView weights = constant_input(compilation.graph, node, 1);
   const TensorView bias = constant_input(compilation.graph, node, 2);
-  const bool has_fed_bias = has_input(node, 2) && !is_constant_f32(bias);
-  if (!is_constant_f32(weights) || weights.shape.rank() != 4 || has_fed_bias) return nullptr;
+  const bool has_fed_bias = has_input(node, 2) && !has_f32_elements(bias);
+  if (!has_f32_elements(weights) || weights.shape.rank() != 4 || has_fed_bias) return nullptr;
   SYNSIGHT_TRY_ASSIGN(const auto spec, find_spec(node, weights.shape));
   if (!spec) return nullptr;
-  const float* biases = is_constant_f32(bias) ? bias.as<float>().data() : nullptr;
+  const float* biases = has_f32_elements(bias) ? bias.as<float>().data() : nullptr;
   const float* elements = weights.as<float>().data();
   // Winograd's fractions would round the sums of a quantised network, which are exact otherwise.
   if (fits_winograd(*spec) && gains_by_winograd(compilation.typical_shape(node.outputs[0])) &&
@@ -317,7 +317,7 @@ Result<std::unique_ptr<XnnKernel>> make_batch_normalization(const Compilation& c
   std::vector<TensorView> params;
   for (size_t input = 1; input <= 4; ++input) {
     params.push_back(constant_input(compilation.graph, node, input));
-    if (!is_constant_f32(params.back())) return nullptr;
+    if (!has_f32_elements(params.back())) return nullptr;
   }
   SYNSIGHT_TRY_ASSIGN(const ops::BatchNormalizationParams normalization,
                       ops::parse_batch_normalization(node));
