@@ -177,7 +177,8 @@ def main(names):
         num_bad += not is_good
         print(_row(_cells(name, network, results, seconds)), flush=True)
     print(
-        f"{num_bad} differ by more than {TOLERANCE} of the range or in their lists, or answer all photographs alike"
+        f"{num_bad} differ by more than {TOLERANCE} of the range or in their lists, "
+        "or answer all photographs alike"
     )
     skipped = [f"skipped: {engine}: {why}" for engine, why in missing.items() if why]
     print(f"{len(skipped)} of {len(missing)} engines skipped", *skipped, sep="\n")
