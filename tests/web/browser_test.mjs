@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { build, start, hasRelaxedSimd } from "./browsers.mjs";
+import { build, start, hasRelaxedSimd, overwritable } from "./browsers.mjs";
 import { root, serve } from "./server.mjs";
 
 const program = join(root, "build/release/bin/synsight");
@@ -252,6 +252,51 @@ test("errors carry their code", { skip }, async () => {
     "none after all": "none",
   });
 });
+
+test(
+  "after WebAssembly has stopped, its models are lost and the next is loaded",
+  { skip },
+  async (t) => {
+    const site = await serve({ pages: { ...kPages, ...overwritable() } });
+    t.after(site.stop);
+    const tab = await browser.open(`${site.origin}/`);
+    t.after(tab.close);
+    const { errors, label } = await tab.run(
+      async (build, model) => {
+        const workers = [];
+        const { Worker } = window;
+        window.Worker = function (...given) {
+          workers.push(new Worker(...given));
+          return workers.at(-1);
+        };
+        const { Classifier } = await import("/web/dist/index.js");
+        const picture = "/build/pictures/coffee.png";
+        const classifier = await Classifier.load(model, { build });
+        const other = await Classifier.load(model, { build });
+        await classifier.classify(picture);
+        workers[0].postMessage("overwrite");
+        const errors = [];
+        for (const lost of [classifier, classifier, other]) {
+          await lost.classify(picture).catch(({ code, message }) => errors.push({ code, message }));
+        }
+        const next = await Classifier.load(model, { build });
+        const { predictions } = await next.classify(picture);
+        return { errors, label: predictions[0].label };
+      },
+      build,
+      kModel,
+    );
+    assert.equal(errors.length, 3);
+    for (const { code, message } of errors) {
+      assert.equal(code, "internal");
+      assert.match(
+        message,
+        /^WebAssembly stopped \(RuntimeError: .*\): its models are lost, load them again$/,
+      );
+    }
+    assert.equal(label, "espresso");
+  },
+);
 
 test("an aborted load ends its download", { skip, timeout: 30_000 }, async () => {
   const { cut } = server.stall(kModel);

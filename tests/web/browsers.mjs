@@ -2,7 +2,7 @@
 // Real browsers of three engines behind the same few methods. SYNSIGHT_BROWSER says which one the tests run in: chromium,
 // firefox or webkit.
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { root, serve } from "./server.mjs";
@@ -193,6 +193,27 @@ const kRelaxedModule = [
 /** Whether the browser's WebAssembly has relaxed SIMD. */
 export const hasRelaxedSimd = (page) =>
   page.run(async (bytes) => WebAssembly.validate(new Uint8Array(bytes)), kRelaxedModule);
+
+const kWorker = "/web/dist/worker.js";
+const kOverwrite = `
+  const { instantiate } = WebAssembly;
+  let memory;
+  WebAssembly.instantiate = async (...given) => {
+    const instance = await instantiate(...given);
+    const exported = Object.values(instance.exports ?? {});
+    memory = exported.find((value) => value instanceof WebAssembly.Memory) ?? memory;
+    return instance;
+  };
+  addEventListener("message", (event) => {
+    if (event.data !== "overwrite") return;
+    event.stopImmediatePropagation();
+    new Uint8Array(memory.buffer).fill(0xa5);
+  });`;
+
+/** The package's worker, which loses the memory of its WebAssembly at the message "overwrite"; among the pages of a server. */
+export const overwritable = () => ({
+  [kWorker]: kOverwrite + readFileSync(join(root, kWorker), "utf8"),
+});
 
 /**
  * Starts the browser, and a server as `serve` does. `skip` says why there are no tests to be run, and is false where there

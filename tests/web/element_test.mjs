@@ -4,15 +4,15 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { start } from "./browsers.mjs";
-import { root } from "./server.mjs";
+import { overwritable, start } from "./browsers.mjs";
+import { root, serve } from "./server.mjs";
 
 const kModel = "/build/models/efficientnet-lite0.onnx";
 const kCoffee = "/build/pictures/coffee.png";
 const kPage = `<!doctype html><html lang="en"><title>test</title>
 <script type="module" src="/web/dist/element.js"></script><main><h1>test</h1></main></html>`;
 
-const { skip, page, server, stop } = await start({ pages: { "/": kPage } });
+const { skip, browser, page, server, stop } = await start({ pages: { "/": kPage } });
 after(stop);
 before(() => skip || page.run(prepare));
 
@@ -179,6 +179,38 @@ test("errors are shown in one line, and told", { skip }, async () => {
   }, kCoffee);
   assert.equal(after.predictions[0].label, "espresso");
   assert.match(await shown(), /^espresso/);
+});
+
+test("a model that was lost is loaded again for the next picture", { skip }, async (t) => {
+  const site = await serve({ pages: { "/": kPage, ...overwritable() } });
+  t.after(site.stop);
+  const tab = await browser.open(`${site.origin}/`);
+  t.after(tab.close);
+  await tab.run(prepare);
+  const told = await tab.run(
+    async (model, picture) => {
+      let worker;
+      const { Worker } = window;
+      window.Worker = function (...given) {
+        worker = new Worker(...given);
+        return worker;
+      };
+      window.put({ model });
+      await window.next("ready");
+      worker.postMessage("overwrite");
+      const told = [];
+      for (const event of ["error", "result"]) {
+        const next = window.next(event);
+        await window.element.classify(picture);
+        told.push(await next);
+      }
+      return told;
+    },
+    kModel,
+    kCoffee,
+  );
+  assert.match(told[0].message, /^WebAssembly stopped/);
+  assert.equal(told[1].predictions[0].label, "espresso");
 });
 
 test("a wrong URL of a model is an error as well", { skip }, async () => {

@@ -30,7 +30,7 @@ const kIsolation = {
 
 /**
  * Serves files: of the project by their paths, below each key of `folders` those of the folder it names, and `pages`, HTML
- * by path. A page is alone with its own origin where it is `isolated`, as threads need it. `requests` are the paths asked for;
+ * or scripts by path. A page is alone with its own origin where it is `isolated`, as threads need it. `requests` are the paths asked for;
  * those in `hidden` are not found. `stall(path)` gives the next one who asks for it a half, and the rest at `finish()`; `cut`
  * is when he hangs up before. After `stop` nothing answers, and open connections are cut.
  */
@@ -41,7 +41,7 @@ export async function serve({ pages = {}, folders = {}, isolated = false } = {})
   const read = (path) => {
     if (hidden.has(path)) return null;
     if (Object.hasOwn(pages, path))
-      return { body: Buffer.from(pages[path]), type: kTypes[".html"] };
+      return { body: Buffer.from(pages[path]), type: kTypes[extname(path) || ".html"] };
     const key = Object.keys(folders).find((key) => path.startsWith(key));
     const found = key ? join(folders[key], path.slice(key.length)) : join(root, path);
     const file = path.endsWith("/") ? join(found, "index.html") : found;

@@ -36,11 +36,19 @@ let numCalls = 0;
 let doThreadsStart = true;
 
 export class Workplace {
+  private hasEnded = false;
+  private fail: (error: SynsightError) => void = () => undefined;
+  private readonly failed = new Promise<never>((_, reject) => {
+    this.fail = reject;
+  });
+
   private constructor(
+    private readonly kind: Kind,
     private readonly host: Remote,
-    private readonly failed: Promise<never>,
-    private readonly end: (error: SynsightError) => void,
-  ) {}
+    private readonly worker?: Worker,
+  ) {
+    this.failed.catch(() => undefined);
+  }
 
   static of(kind: Kind): Promise<Workplace> {
     let workplace = workplaces.get(kind);
@@ -53,23 +61,24 @@ export class Workplace {
 
   private static async open(kind: Kind): Promise<Workplace> {
     if (typeof Worker === "undefined") {
-      const { host } = await import("./worker/local.js");
-      return new Workplace(host, new Promise(() => undefined), () => undefined);
+      const { createHost } = await import("./worker/local.js");
+      return new Workplace(kind, createHost());
     }
     const worker = kWorkers[kind]();
-    let end: Workplace["end"] = () => undefined;
-    const failed = new Promise<never>((_, reject) => {
-      end = (error) => {
-        workplaces.delete(kind); // the next call tries again
-        worker.terminate();
-        reject(error);
-      };
-    });
-    failed.catch(() => undefined);
+    const place = new Workplace(kind, wrap<Host>(worker) as unknown as Remote, worker);
     worker.addEventListener("error", ({ message }) =>
-      end(new SynsightError("io", `the worker does not run${message ? `: ${message}` : ""}`)),
+      place.end(new SynsightError("io", `the worker does not run${message ? `: ${message}` : ""}`)),
     );
-    return new Workplace(wrap<Host>(worker) as unknown as Remote, failed, end);
+    return place;
+  }
+
+  /** All that is asked here, now or later, fails; the next workplace of this kind is another. */
+  private end(error: SynsightError): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    workplaces.delete(this.kind);
+    this.worker?.terminate();
+    this.fail(error);
   }
 
   /**
@@ -119,8 +128,10 @@ export class Workplace {
     signal?.addEventListener("abort", abort);
     try {
       const given = await Promise.race([answer, aborted, this.failed]);
-      if (given.kind === "error") throw new SynsightError(given.code, given.message);
-      return given.value;
+      if (given.kind === "value") return given.value;
+      const error = new SynsightError(given.code, given.message);
+      if (given.isFatal) this.end(error);
+      throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
     }

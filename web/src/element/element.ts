@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { SynsightError, type Classifier, type ImageSource, type Result } from "../index.js";
-import { acquire, release, type ModelKey } from "./models.js";
+import { acquire, forget, release, type ModelKey } from "./models.js";
 import { styles } from "./styles.js";
 import type { SynsightClassifier as Public, SynsightEvents } from "./types.js";
 
@@ -45,6 +45,7 @@ class Implementation extends LitElement implements Public {
   private acquired: ModelKey | null = null;
   private weights: ReadonlyMap<string, Blob> = new Map();
   private image: ImageSource | null = null;
+  private isLost = false;
   private numClassified = 0;
 
   constructor() {
@@ -94,6 +95,7 @@ class Implementation extends LitElement implements Public {
 
   async classify(image: ImageSource): Promise<Result | null> {
     const turn = ++this.numClassified;
+    if (this.isLost) this.loadModel();
     this.image = image;
     this.show(image);
     try {
@@ -107,6 +109,7 @@ class Implementation extends LitElement implements Public {
       this.tell("result", result);
       return result;
     } catch (error) {
+      if (error instanceof SynsightError && error.code === "internal") this.loseModel();
       if (turn === this.numClassified) this.fail(error);
       return null;
     }
@@ -182,6 +185,7 @@ class Implementation extends LitElement implements Public {
 
   private loadModel(): void {
     this.releaseModel();
+    this.isLost = false;
     if (!this.model) {
       this.state = { kind: "idle" };
       return;
@@ -213,6 +217,12 @@ class Implementation extends LitElement implements Public {
     if (this.acquired) release(this.acquired, this.onProgress);
     this.acquired = null;
     this.classifier = null;
+  }
+
+  /** The next picture has the model loaded again. */
+  private loseModel(): void {
+    if (this.acquired) forget(this.acquired);
+    this.isLost = true;
   }
 
   private readonly onProgress = (loaded: number, total: number): void => {

@@ -41,6 +41,12 @@ export function release(key: ModelKey, onProgress: Progress): void {
   void shared.classifier.then((classifier) => classifier.dispose()).catch(() => undefined);
 }
 
+/** Who asks for a lost model again has it loaded anew. */
+export function forget(key: ModelKey): void {
+  const shared = find(key);
+  if (shared) models.delete(shared);
+}
+
 function find(key: ModelKey): Shared | undefined {
   return [...models].find(
     ({ key: { model, labels } }) => model === key.model && labels === key.labels,

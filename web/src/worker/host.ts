@@ -21,7 +21,13 @@ import { cancelled, open, readAll, type Source } from "./source.js";
 
 export type Answer<T> =
   | { readonly kind: "value"; readonly value: T }
-  | { readonly kind: "error"; readonly code: ErrorCode; readonly message: string };
+  | {
+      readonly kind: "error";
+      readonly code: ErrorCode;
+      readonly message: string;
+      /** WebAssembly stopped in the middle: nothing holds any longer of what this host has in its memory. */
+      readonly isFatal?: boolean;
+    };
 
 export interface LoadRequest {
   readonly model: Source;
@@ -194,7 +200,11 @@ export class Host {
         return { kind: "error", code: error.code, message: error.message };
       }
       const message = String(error);
-      // WebAssembly's own errors, when memory cannot grow.
+      if (error instanceof WebAssembly.RuntimeError) {
+        const lost = `WebAssembly stopped (${message}): its models are lost, load them again`;
+        return { kind: "error", code: "internal", message: lost, isFatal: true };
+      }
+      // The browser's own errors, when memory cannot grow.
       const code = message.includes("memory") ? "out_of_memory" : "internal";
       return { kind: "error", code, message };
     } finally {

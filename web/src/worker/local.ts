@@ -3,4 +3,4 @@
 import { builds } from "./builds.js";
 import { Host } from "./host.js";
 
-export const host = new Host(builds);
+export const createHost = (): Host => new Host(builds);
