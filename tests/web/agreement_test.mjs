@@ -83,20 +83,27 @@ async function agree(t, network, paths) {
   const answers = lines.trim().split("\n").map(JSON.parse);
   assert.equal(answers.length, paths.length);
   for (const threads of [1, 2]) {
-    const started = await page.run(load, build, `/build/models/${network}.onnx`, threads);
-    if (started < threads) {
+    const compareAll = () => compare(network, paths, answers, threads);
+    const largest = await compareAll().catch((error) => {
+      // WebKitGTK shares memory only because the tests ask for it, and has once stopped in a module with threads.
+      if (name !== "webkit" || threads === 1 || !/WebAssembly stopped/.test(error)) throw error;
+      t.diagnostic(`AGAIN with ${threads} threads, as this ${name} stopped: ${error}`);
+      return compareAll();
+    });
+    if (largest === null) {
       assert.equal(name, "firefox"); // which now and then waits for ever
       t.diagnostic(`SKIPPED with ${threads} threads: this ${name} did not start them`);
       return;
     }
-    const largest = await compare(network, paths, answers);
     const much = `${largest.toExponential(1)} of their range`;
     t.diagnostic(`with ${threads} threads the logits differ by at most ${much}`);
   }
 }
 
-/** The largest difference of the logits, of all pictures. */
-async function compare(network, paths, answers) {
+/** The largest difference of the logits, of all pictures; null where so many threads do not start. */
+async function compare(network, paths, answers, threads) {
+  const started = await page.run(load, build, `/build/models/${network}.onnx`, threads);
+  if (started < threads) return null;
   let largest = 0;
   for (const [i, path] of paths.entries()) {
     const file = `${network}/${basename(path)}`;
