@@ -26,12 +26,13 @@ const samples = list("/samples/");
 const photographs = list("/photographs/").filter((_, i) => i % 5 === 0);
 const expected = mkdtempSync(join(tmpdir(), "synsight-"));
 
-const { skip, page, stop } = await start({
+const { skip, browser, server, stop, ...opened } = await start({
   pages: { "/": "<!doctype html><title>test</title>" },
   folders: { ...kFolders, "/expected/": expected },
   isolated: true,
   threads: true,
 });
+let { page } = opened;
 after(async () => {
   await stop();
   rmSync(expected, { recursive: true });
@@ -84,10 +85,11 @@ async function agree(t, network, paths) {
   assert.equal(answers.length, paths.length);
   for (const threads of [1, 2]) {
     const compareAll = () => compare(network, paths, answers, threads);
-    const largest = await compareAll().catch((error) => {
+    const largest = await compareAll().catch(async (error) => {
       // WebKitGTK shares memory only because the tests ask for it, and has once stopped in a module with threads.
       if (name !== "webkit" || threads === 1 || !/WebAssembly stopped/.test(error)) throw error;
       t.diagnostic(`AGAIN with ${threads} threads, as this ${name} stopped: ${error}`);
+      page = await browser.open(`${server.origin}/`);
       return compareAll();
     });
     if (largest === null) {

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { build, start, hasRelaxedSimd, overwritable } from "./browsers.mjs";
+import { breakable, build, hasRelaxedSimd, keepWorkers, start } from "./browsers.mjs";
 import { root, serve } from "./server.mjs";
 
 const program = join(root, "build/release/bin/synsight");
@@ -257,24 +257,19 @@ test(
   "after WebAssembly has stopped, its models are lost and the next is loaded",
   { skip },
   async (t) => {
-    const site = await serve({ pages: { ...kPages, ...overwritable() } });
+    const site = await serve({ pages: { ...kPages, ...breakable() } });
     t.after(site.stop);
     const tab = await browser.open(`${site.origin}/`);
     t.after(tab.close);
+    await tab.run(keepWorkers);
     const { errors, label } = await tab.run(
       async (build, model) => {
-        const workers = [];
-        const { Worker } = window;
-        window.Worker = function (...given) {
-          workers.push(new Worker(...given));
-          return workers.at(-1);
-        };
         const { Classifier } = await import("/web/dist/index.js");
         const picture = "/build/pictures/coffee.png";
         const classifier = await Classifier.load(model, { build });
         const other = await Classifier.load(model, { build });
         await classifier.classify(picture);
-        workers[0].postMessage("overwrite");
+        window.breakWorkers();
         const errors = [];
         for (const lost of [classifier, classifier, other]) {
           await lost.classify(picture).catch(({ code, message }) => errors.push({ code, message }));

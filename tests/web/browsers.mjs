@@ -194,26 +194,49 @@ const kRelaxedModule = [
 export const hasRelaxedSimd = (page) =>
   page.run(async (bytes) => WebAssembly.validate(new Uint8Array(bytes)), kRelaxedModule);
 
-const kWorker = "/web/dist/worker.js";
-const kOverwrite = `
+const kBreakable = `
   const { instantiate } = WebAssembly;
-  let memory;
+  let isBroken = false;
   WebAssembly.instantiate = async (...given) => {
-    const instance = await instantiate(...given);
-    const exported = Object.values(instance.exports ?? {});
-    memory = exported.find((value) => value instanceof WebAssembly.Memory) ?? memory;
-    return instance;
+    const { exports } = await instantiate(...given);
+    const entries = Object.entries(exports).map(([name, value]) => {
+      if (typeof value !== "function") return [name, value];
+      const call = (...values) => {
+        if (isBroken) throw new WebAssembly.RuntimeError("broken by a test");
+        return value(...values);
+      };
+      return [name, call];
+    });
+    return { exports: Object.fromEntries(entries) };
   };
   addEventListener("message", (event) => {
-    if (event.data !== "overwrite") return;
+    if (event.data !== "break") return;
     event.stopImmediatePropagation();
-    new Uint8Array(memory.buffer).fill(0xa5);
+    isBroken = true;
   });`;
 
-/** The package's worker, which loses the memory of its WebAssembly at the message "overwrite"; among the pages of a server. */
-export const overwritable = () => ({
-  [kWorker]: kOverwrite + readFileSync(join(root, kWorker), "utf8"),
-});
+/**
+ * The package's workers, whose WebAssembly stops after the message "break"; among the pages of a server. In the page
+ * `breakWorkers` sends it to all.
+ */
+export const breakable = () => {
+  const paths = ["worker", "plain-threads", "relaxed-threads"].map(
+    (name) => `/web/dist/${name}.js`,
+  );
+  const entries = paths.map((path) => [path, kBreakable + readFileSync(join(root, path), "utf8")]);
+  return Object.fromEntries(entries);
+};
+
+/** Runs in a page, before it starts a worker. */
+export async function keepWorkers() {
+  const workers = [];
+  const { Worker } = window;
+  window.Worker = function (...given) {
+    workers.push(new Worker(...given));
+    return workers.at(-1);
+  };
+  window.breakWorkers = () => workers.forEach((worker) => worker.postMessage("break"));
+}
 
 /**
  * Starts the browser, and a server as `serve` does. `skip` says why there are no tests to be run, and is false where there

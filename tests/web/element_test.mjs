@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { overwritable, start } from "./browsers.mjs";
+import { breakable, keepWorkers, start } from "./browsers.mjs";
 import { root, serve } from "./server.mjs";
 
 const kModel = "/build/models/efficientnet-lite0.onnx";
@@ -182,22 +182,17 @@ test("errors are shown in one line, and told", { skip }, async () => {
 });
 
 test("a model that was lost is loaded again for the next picture", { skip }, async (t) => {
-  const site = await serve({ pages: { "/": kPage, ...overwritable() } });
+  const site = await serve({ pages: { "/": kPage, ...breakable() } });
   t.after(site.stop);
   const tab = await browser.open(`${site.origin}/`);
   t.after(tab.close);
   await tab.run(prepare);
+  await tab.run(keepWorkers);
   const told = await tab.run(
     async (model, picture) => {
-      let worker;
-      const { Worker } = window;
-      window.Worker = function (...given) {
-        worker = new Worker(...given);
-        return worker;
-      };
       window.put({ model });
       await window.next("ready");
-      worker.postMessage("overwrite");
+      window.breakWorkers();
       const told = [];
       for (const event of ["error", "result"]) {
         const next = window.next(event);

@@ -2,7 +2,8 @@
 // Threads, which a page has behind isolation headers only.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { build, name, start } from "./browsers.mjs";
+import { breakable, build, keepWorkers, name, start } from "./browsers.mjs";
+import { serve } from "./server.mjs";
 
 const kModel = "/build/models/efficientnet-lite0.onnx";
 const { skip, browser, page, server, stop } = await start({
@@ -73,8 +74,37 @@ test("a number of threads that cannot be is an error", { skip }, async (t) => {
   }
 });
 
+test("where threads fail a model is loaded with one", { skip }, async (t) => {
+  const kNoThreads = "this Firefox did not start its threads";
+  if (hasGivenUp) return t.skip(kNoThreads);
+  const pages = { "/": "<!doctype html><title>test</title>", ...breakable() };
+  const site = await serve({ pages, isolated: true });
+  t.after(site.stop);
+  const other = await browser.open(`${site.origin}/`);
+  t.after(other.close);
+  await other.run(keepWorkers);
+  const found = await other.run(
+    async (model, build) => {
+      const { Classifier } = await import("/web/dist/index.js");
+      const found = [];
+      for (let i = 0; i < 3; ++i) {
+        const classifier = await Classifier.load(model, { build, threads: 2 });
+        const { predictions } = await classifier.classify("/build/pictures/coffee.png");
+        found.push({ threads: classifier.info.threads, label: predictions[0].label });
+        if (i === 0) window.breakWorkers();
+      }
+      return found;
+    },
+    kModel,
+    build,
+  );
+  if (name === "firefox" && found[0].threads === 1) return t.skip(kNoThreads);
+  const threads = found.map(({ threads }) => threads);
+  assert.deepEqual(threads, [2, 1, 1]);
+  for (const { label } of found) assert.equal(label, "espresso");
+});
+
 test("without the headers there is one thread, whatever is wanted", { skip }, async () => {
-  const { serve } = await import("./server.mjs");
   const plain = await serve({ pages: { "/": "<!doctype html><title>test</title>" } });
   const other = await browser.open(`${plain.origin}/`);
   const found = await classify(other, 2);

@@ -13,7 +13,7 @@ import {
   type Progress,
   type Tensor,
 } from "./types.js";
-import type { Answer, Picture } from "./worker/host.js";
+import type { Answer, LoadRequest, Picture } from "./worker/host.js";
 import { Workplace, type Remote } from "./workplace.js";
 
 export interface LoadOptions {
@@ -66,13 +66,8 @@ export class Classifier {
   /** Fetches, reads and compiles a model. Throws SynsightError. */
   static async load(source: ByteSource, options: LoadOptions = {}): Promise<Classifier> {
     const { onProgress, signal, preset, overrides } = options;
-    let threads = chooseThreads(options.threads);
+    const threads = chooseThreads(options.threads);
     const build = options.build ?? (threads > 1 ? await chooseBuild() : undefined);
-    let place = threads > 1 && build ? await Workplace.withThreads(build, threads) : null;
-    if (!place) {
-      threads = Math.min(threads, 1);
-      place = await Workplace.of("single");
-    }
     const entries = Object.entries(options.externalData ?? {}).map(
       async ([name, data]) => [name, await toSource(data)] as const,
     );
@@ -83,6 +78,24 @@ export class Classifier {
       build,
       cache: options.cache ? kCacheName : undefined,
     };
+    const place = threads > 1 && build ? await Workplace.withThreads(build, threads) : null;
+    if (place) {
+      try {
+        return await Classifier.loadAt(place, request, onProgress, signal);
+      } catch (error) {
+        if (!place.hasEnded) throw error;
+      }
+    }
+    const single = { ...request, options: { ...request.options, threads: Math.min(threads, 1) } };
+    return Classifier.loadAt(await Workplace.of("single"), single, onProgress, signal);
+  }
+
+  private static async loadAt(
+    place: Workplace,
+    request: LoadRequest,
+    onProgress?: Progress,
+    signal?: AbortSignal,
+  ): Promise<Classifier> {
     const id = Workplace.nextId();
     try {
       const info = await place.ask(

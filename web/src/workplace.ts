@@ -33,10 +33,10 @@ const kThreadsTimeoutMs = 10_000;
 
 const workplaces = new Map<Kind, Promise<Workplace>>();
 let numCalls = 0;
-let doThreadsStart = true;
+let doThreadsWork = true;
 
 export class Workplace {
-  private hasEnded = false;
+  hasEnded = false;
   private fail: (error: SynsightError) => void = () => undefined;
   private readonly failed = new Promise<never>((_, reject) => {
     this.fail = reject;
@@ -72,21 +72,22 @@ export class Workplace {
     return place;
   }
 
-  /** All that is asked here, now or later, fails; the next workplace of this kind is another. */
+  /** All that is asked here, now or later, fails; the next workplace of this kind is another, and has no threads. */
   private end(error: SynsightError): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
+    if (this.kind !== "single") doThreadsWork = false;
     workplaces.delete(this.kind);
     this.worker?.terminate();
     this.fail(error);
   }
 
   /**
-   * Where a build computes on so many threads; null where they do not start: Firefox now and then waits for ever when a
-   * worker makes another. Throws SynsightError.
+   * Where a build computes on so many threads; null where they do not start, or have once failed: Firefox now and then
+   * waits for ever when a worker makes another. Throws SynsightError.
    */
   static async withThreads(build: Build, threads: number): Promise<Workplace | null> {
-    if (!doThreadsStart) return null;
+    if (!doThreadsWork) return null;
     const place = await Workplace.of(build);
     const id = Workplace.nextId();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -95,13 +96,13 @@ export class Workplace {
     });
     const started = place.ask(id, (host) => host.startThreads(id, build, threads));
     try {
-      doThreadsStart = await Promise.race([started.then(() => true), late]);
+      if (await Promise.race([started.then(() => true), late])) return place;
+      place.end(new SynsightError("device", "threads do not start here"));
+    } catch (error) {
+      if (!place.hasEnded) throw error;
     } finally {
       clearTimeout(timer);
     }
-    if (doThreadsStart) return place;
-    started.catch(() => undefined);
-    place.end(new SynsightError("device", "threads do not start here"));
     return null;
   }
 
