@@ -128,6 +128,7 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
       options.classes.empty() && !compiled.metadata.contains("synsight.classes");
   classifier.scores_output_ = output;
   classifier.takes_pictures_ = classifier.session_.executable().takes_pictures();
+  classifier.is_device_ = classifier.session_.executable().max_runs() > 1;
   classifier.num_scores_ = outputs[output].shape.num_elements();
   classifier.outputs_probabilities_ =
       ends_in(compiled, output, "Softmax") || ends_in(compiled, output, "Sigmoid");
@@ -160,6 +161,7 @@ Status Classifier::set_batch(size_t num_pictures) {
   }
   if (status) {
     batch_ = num_pictures;
+    prepared_sizes_.insert(num_pictures);
   } else {
     Shape before = one;
     before[0] = static_cast<int64_t>(batch_);
@@ -168,20 +170,27 @@ Status Classifier::set_batch(size_t num_pictures) {
   return status;
 }
 
-// Of a run with such pictures.
-Shape Classifier::input_shape(const PreparedImage& picture) const {
+// A device seeks plans for each new size and records it, which takes longer than to compute the
+// full batch: so a partial one, which may come up once, takes the next larger size that is there.
+// Elsewhere a new size costs little, and zeros cost as much as pictures.
+size_t Classifier::run_size(size_t num_pictures) const {
+  return is_device_ ? *prepared_sizes_.lower_bound(num_pictures) : num_pictures;
+}
+
+Shape Classifier::input_shape(std::span<const PreparedImage> prepared) const {
+  const PreparedImage& picture = prepared[0];
   Shape shape = picture.tensor.shape();
   if (picture.plan) {
     const image::Size size = picture.plan->size;
     shape = input_.layout() == image::TensorLayout::kNchw ? Shape{1, 3, size.height, size.width}
                                                           : Shape{1, size.height, size.width, 3};
   }
-  if (shape.rank() > 0) shape[0] = static_cast<int64_t>(batch_);
+  if (shape.rank() > 0) shape[0] = static_cast<int64_t>(run_size(prepared.size()));
   return shape;
 }
 
 bool Classifier::keeps_runs(std::span<const PreparedImage> prepared) const {
-  return prepared.empty() || session_.inputs()[0].shape == input_shape(prepared[0]);
+  return prepared.empty() || session_.inputs()[0].shape == input_shape(prepared);
 }
 
 // The session ends them when it reshapes.
@@ -199,15 +208,15 @@ Status Classifier::begin_pictures(std::span<const PreparedImage> prepared) {
       pictures.push_back({nullptr, nullptr, &picture.tensor});
     }
   }
-  const Shape shape = input_shape(prepared[0]);
+  const Shape shape = input_shape(prepared);
   give_up_runs_unless(shape);
   return session_.begin_pictures(shape, pictures, input_.layout());
 }
 
 Result<TensorView> Classifier::stack(std::span<const PreparedImage> prepared) {
   const Tensor& first = prepared[0].tensor;
-  if (batch_ == 1) return first.view();
-  const Shape shape = input_shape(prepared[0]);
+  const Shape shape = input_shape(prepared);
+  if (shape == first.shape()) return first.view();
   if (!stack_.exists() || stack_.shape() != shape) {
     SYNSIGHT_TRY_ASSIGN(stack_, Tensor::allocate(first.dtype(), shape));
     std::memset(stack_.data(), 0, stack_.size_bytes());
@@ -253,6 +262,7 @@ Status Classifier::begin(const PreparedImage& prepared) {
 void Classifier::add_run(std::span<const PreparedImage> prepared, Clock::time_point start) {
   if (runs_.size() == session_.executable().max_runs()) runs_.erase(runs_.begin());
   Run& run = runs_.emplace_back();
+  run.size = run_size(prepared.size());
   for (const PreparedImage& picture : prepared) run.timings.push_back(picture.timings);
   run.inference_ms = milliseconds_since(start);
 }
@@ -278,7 +288,7 @@ Result<size_t> Classifier::finish() {
 }
 
 Result<Classification> Classifier::answer(size_t picture, size_t top) const {
-  const size_t num_scores = scores_.shape().num_elements() / batch_;
+  const size_t num_scores = scores_.shape().num_elements() / finished_.size;
   const auto row = scores_.as<float>().subspan(picture * num_scores, num_scores);
   std::vector<float> scores(row.begin(), row.end());
   if (scores.size() == 1) scores.insert(scores.begin(), 1 - scores[0]);

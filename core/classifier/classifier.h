@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -74,8 +75,9 @@ class Classifier {
   Result<size_t> finish();
   Result<Classification> answer(size_t picture, size_t top) const;
 
-  /// Prepares for that many pictures a run. Errors: kShapeMismatch where the network takes another
-  /// number, or where the pictures' size differs from one to the next; it then goes on as before.
+  /// Prepares for that many pictures a run; what was prepared before serves smaller runs. Errors:
+  /// kShapeMismatch where the network takes another number, or where the pictures' size differs
+  /// from one to the next; it then goes on as before.
   Status set_batch(size_t num_pictures);
   size_t batch() const { return batch_; }
 
@@ -86,8 +88,9 @@ class Classifier {
     return takes_pictures_ ? input_.plan(encoded, options) : input_.prepare(encoded, options);
   }
 
-  /// `begin` for one to batch() pictures, the rest of the run being zeros. Errors:
-  /// kInvalidArgument, kShapeMismatch, and those of `classify`.
+  /// `begin` for one to batch() pictures. On a device the run is of the next size that was
+  /// prepared, the rest being zeros. Errors: kInvalidArgument, kShapeMismatch, and those of
+  /// `classify`.
   Status begin_batch(std::span<const PreparedImage> prepared);
 
   /// Whether `begin_batch` can take them without giving up runs because of the pictures' size.
@@ -106,12 +109,14 @@ class Classifier {
  private:
   // A run under way.
   struct Run {
+    size_t size = 1;               // of the network's batch
     std::vector<Timings> timings;  // of its pictures, before the run
     double inference_ms = 0;
   };
 
   void add_run(std::span<const PreparedImage> prepared, Clock::time_point start);
-  Shape input_shape(const PreparedImage& picture) const;
+  size_t run_size(size_t num_pictures) const;
+  Shape input_shape(std::span<const PreparedImage> prepared) const;
   void give_up_runs_unless(const Shape& shape);
   Status begin_pictures(std::span<const PreparedImage> prepared);
   Result<TensorView> stack(std::span<const PreparedImage> prepared);
@@ -125,9 +130,11 @@ class Classifier {
   labels::ClassTable classes_;
   bool outputs_probabilities_ = false;  // the network ends in a Softmax or a Sigmoid
   bool takes_pictures_ = false;         // a device preprocesses, or copies what was
+  bool is_device_ = false;
   size_t batch_ = 1;
-  Tensor stack_;           // the input tensor of several pictures
-  std::vector<Run> runs_;  // under way, oldest first
+  std::set<size_t> prepared_sizes_ = {1};  // of runs
+  Tensor stack_;                           // the input tensor of several pictures
+  std::vector<Run> runs_;                  // under way, oldest first
   Run finished_;
   Tensor scores_;  // of finished_, f32, a row a picture
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -143,11 +144,14 @@ class Job {
   size_t num_classified_ = 0;
 };
 
-// Says how many pictures a run takes: what was asked for, or what suits the backend.
+// Says how many pictures a run takes: what was asked for, or what suits the backend. Few pictures
+// are a power of two for a device, so that plans for few sizes are sought, and the plan cache has
+// them.
 Status choose_batch(Classifier& classifier, const ClassifyOptions& options, size_t num_pictures) {
-  if (options.batch > 0) return classifier.set_batch(std::min(options.batch, num_pictures));
   const bool is_device = classifier.session().executable().max_runs() > 1;
-  const size_t batch = std::min(kDeviceBatch, num_pictures);
+  const size_t most = is_device ? std::bit_ceil(num_pictures) : num_pictures;
+  if (options.batch > 0) return classifier.set_batch(std::min(options.batch, most));
+  const size_t batch = std::min(kDeviceBatch, most);
   if (!is_device || batch == 1 || classifier.set_batch(batch)) return {};
   return classifier.set_batch(1);  // a network for one picture at a time
 }

@@ -2,6 +2,8 @@
 #include <cuda_runtime.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "core/base/text.h"
 #include "native/cuda/cuda_error.h"
@@ -154,6 +156,7 @@ Memory::~Memory() {
 
 struct Recording::Impl {
   cudaGraphExec_t graph = nullptr;
+  std::vector<std::shared_ptr<const void>> kept;
   ~Impl() { cudaGraphExecDestroy(graph); }
 };
 
@@ -193,6 +196,7 @@ Result<double> elapsed_ms(const Event& start, const Event& end) {
 
 struct Queue::Impl {
   cudaStream_t stream = nullptr;
+  std::optional<std::vector<std::shared_ptr<const void>>> kept;  // while it records
   ~Impl() {
     cudaStreamSynchronize(stream);
     cudaStreamDestroy(stream);
@@ -252,10 +256,12 @@ Status Queue::wait() {
 
 Status Queue::begin_recording() {
   SYNSIGHT_CUDA_TRY(cudaStreamBeginCapture(impl_->stream, cudaStreamCaptureModeThreadLocal));
+  impl_->kept.emplace();
   return {};
 }
 
 Result<Recording> Queue::end_recording() {
+  auto kept = std::exchange(impl_->kept, std::nullopt);
   cudaGraph_t graph = nullptr;
   SYNSIGHT_CUDA_TRY(cudaStreamEndCapture(impl_->stream, &graph));
   cudaGraphExec_t executable = nullptr;
@@ -263,13 +269,17 @@ Result<Recording> Queue::end_recording() {
   cudaGraphDestroy(graph);
   SYNSIGHT_TRY(check_cuda(error, "cudaGraphInstantiate"));
   Recording recording;
-  recording.impl_ = std::make_unique<Recording::Impl>(executable);
+  recording.impl_ = std::make_unique<Recording::Impl>(executable, *std::move(kept));
   return recording;
 }
 
 Status Queue::replay(const Recording& recording) {
   SYNSIGHT_CUDA_TRY(cudaGraphLaunch(recording.impl_->graph, impl_->stream));
   return {};
+}
+
+void Queue::keep(std::shared_ptr<const void> needed) {
+  if (impl_->kept) impl_->kept->push_back(std::move(needed));
 }
 
 void* Queue::handle() const { return impl_->stream; }

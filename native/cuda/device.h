@@ -63,7 +63,8 @@ class Memory {
   bool is_pinned_ = false;
 };
 
-/// Work in the order in which a program replays it: a CUDA graph.
+/// Work in the order in which a program replays it: a CUDA graph. It ends when none of it is under
+/// way.
 class Recording {
  public:
   Recording();
@@ -128,6 +129,8 @@ class Queue {
   Status begin_recording();
   Result<Recording> end_recording();
   Status replay(const Recording& recording);
+  /// While it records: the recording keeps alive what its work needs. Else it does nothing.
+  void keep(std::shared_ptr<const void> needed);
 
   /// For the libraries: a cudaStream_t.
   void* handle() const;

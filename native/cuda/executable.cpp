@@ -50,6 +50,10 @@ Status CudaExecutable::open(const CompileOptions& options) {
   device_ = options.device;
   SYNSIGHT_TRY_ASSIGN(compute_, Queue::create());
   SYNSIGHT_TRY_ASSIGN(feed_, Queue::create());
+  for (size_t i = 0; i < kMaxRuns; ++i) {
+    SYNSIGHT_TRY_ASSIGN(Slot slot, make_slot());
+    slots_.push_back(std::move(slot));
+  }
   SYNSIGHT_TRY_ASSIGN(libraries_, open_libraries(compute_, options));
   compilation_.emplace(Compilation{{graph_, {}},
                                    compute_,
@@ -82,8 +86,8 @@ Status CudaExecutable::make_kernels() {
 Status CudaExecutable::build_for_typical_shapes() {
   const auto shapes = default_input_shapes(graph_);
   if (!shapes) return {};
-  Status status = build(*shapes);
-  if (!status && is_refusal(status.error())) return status;
+  const auto recorded = find_or_record(*shapes);
+  if (!recorded && is_refusal(recorded.error())) return tl::unexpected(recorded.error());
   return {};
 }
 
@@ -101,13 +105,12 @@ void CudaExecutable::release_packed() {
 }
 
 Status CudaExecutable::reshape(std::span<const Shape> input_shapes) {
-  is_ready_ = false;
+  current_ = nullptr;
   SYNSIGHT_TRY(give_up_runs());
-  const std::vector<Shape> shapes(input_shapes.begin(), input_shapes.end());
-  if (!is_built_ || shapes != shapes_of_inputs_) SYNSIGHT_TRY(build(shapes));
-  inputs_ = planned_ports(graph_, graph_.inputs, shapes_);
-  outputs_ = planned_ports(graph_, graph_.outputs, shapes_);
-  is_ready_ = true;
+  SYNSIGHT_TRY_ASSIGN(const ShapedProgram* const shaped, find_or_record(input_shapes));
+  inputs_ = planned_ports(graph_, graph_.inputs, shaped->shapes);
+  outputs_ = planned_ports(graph_, graph_.outputs, shaped->shapes);
+  current_ = shaped;
   return {};
 }
 
@@ -119,58 +122,81 @@ Status CudaExecutable::give_up_runs() {
   return {};
 }
 
-Status CudaExecutable::build(std::span<const Shape> input_shapes) {
-  is_built_ = false;
-  slots_.clear();
-  SYNSIGHT_TRY_ASSIGN(shapes_, plan_shapes(graph_, input_shapes));
-  store_floats();
-  residuals_ = find_residuals(graph_, shapes_, kernels_);
-  SYNSIGHT_TRY(lay_out(true));
-  const std::vector<Port> inputs = planned_ports(graph_, graph_.inputs, shapes_);
-  const std::vector<Port> outputs = planned_ports(graph_, graph_.outputs, shapes_);
-  for (size_t i = 0; i < kMaxRuns; ++i) {
-    SYNSIGHT_TRY_ASSIGN(Slot slot, make_slot(inputs, outputs));
-    slots_.push_back(std::move(slot));
+// Nothing is under way when it records, so that what is forgotten may go.
+Result<CudaExecutable::ShapedProgram*> CudaExecutable::find_or_record(
+    std::span<const Shape> input_shapes) {
+  const auto known = std::find_if(recorded_.begin(), recorded_.end(), [&](const auto& shaped) {
+    return std::equal(input_shapes.begin(), input_shapes.end(), shaped->input_shapes.begin(),
+                      shaped->input_shapes.end());
+  });
+  if (known != recorded_.end()) {
+    std::rotate(recorded_.begin(), known, known + 1);
+    return recorded_.front().get();
   }
-  shapes_of_inputs_.assign(input_shapes.begin(), input_shapes.end());
-  is_built_ = true;
-  return {};
+  watched_.reset();
+  auto made = make_recorded(input_shapes);
+  if (!made) {
+    const bool lacks_memory = made.error().code == ErrorCode::kOutOfMemory;
+    if (!lacks_memory || recorded_.empty()) return tl::unexpected(std::move(made).error());
+    recorded_.clear();  // they can be recorded again
+    return find_or_record(input_shapes);
+  }
+  forget_for(**made);
+  recorded_.insert(recorded_.begin(), *std::move(made));
+  bound_ = recorded_.front().get();
+  return recorded_.front().get();
 }
 
-// Makes the program for shapes_ and records it.
-Status CudaExecutable::lay_out(bool is_fused) {
-  recording_ = Recording();
-  program_ = Program();
-  needs_.reset();  // gives its memory back before the new one takes any
-  needs_ = std::make_unique<CudaNeeds>(*compilation_);
-  is_fused_ = is_fused;
-  const FusedResiduals fused(graph_, is_fused ? residuals_ : std::vector<Residual>());
-  SYNSIGHT_TRY_ASSIGN(program_, build_program(graph_, kernels_, shapes_, *needs_));
-  return record();
+// What lies in an arena of more than half the size shall come to lie in the new one.
+void CudaExecutable::forget_for(const ShapedProgram& made) {
+  const size_t arena_bytes = made.needs->arena_bytes();
+  std::erase_if(recorded_, [&](const auto& other) {
+    const size_t other_bytes = other->needs->arena_bytes();
+    return other_bytes < arena_bytes && other_bytes > arena_bytes / 2;
+  });
+  if (recorded_.size() == kMaxRecordings) recorded_.pop_back();
 }
 
-// An observer that wants what a Conv gives before the Add gets another program, where it is there.
-Status CudaExecutable::lay_out_for(RunObserver* observer) {
-  const bool is_fused =
-      std::none_of(residuals_.begin(), residuals_.end(), [&](const Residual& residual) {
-        return observer != nullptr && observer->wants_outputs(graph_.nodes[residual.conv]);
-      });
-  if (is_fused == is_fused_) return {};
-  is_built_ = is_ready_ = false;
-  SYNSIGHT_TRY(feed_.wait());  // no memory is given back while anything is under way
-  SYNSIGHT_TRY(compute_.wait());
-  SYNSIGHT_TRY(lay_out(is_fused));
-  is_built_ = is_ready_ = true;
-  return {};
+Result<std::unique_ptr<CudaExecutable::ShapedProgram>> CudaExecutable::make_recorded(
+    std::span<const Shape> input_shapes) {
+  SYNSIGHT_TRY_ASSIGN(auto shaped, lay_out(input_shapes, true));
+  SYNSIGHT_TRY(record(*shaped));
+  const std::vector<Port> inputs = planned_ports(graph_, graph_.inputs, shaped->shapes);
+  const std::vector<Port> outputs = planned_ports(graph_, graph_.outputs, shaped->shapes);
+  for (Slot& slot : slots_) SYNSIGHT_TRY(make_room(slot, inputs, outputs));
+  return shaped;
+}
+
+Result<std::unique_ptr<CudaExecutable::ShapedProgram>> CudaExecutable::lay_out(
+    std::span<const Shape> input_shapes, bool is_fused) {
+  bound_ = nullptr;
+  auto shaped = std::make_unique<ShapedProgram>();
+  shaped->input_shapes.assign(input_shapes.begin(), input_shapes.end());
+  SYNSIGHT_TRY_ASSIGN(shaped->shapes, plan_shapes(graph_, input_shapes));
+  store_floats(shaped->shapes);
+  shaped->residuals = find_residuals(graph_, shaped->shapes, kernels_);
+  shaped->is_fused = is_fused;
+  shaped->needs = std::make_unique<CudaNeeds>(*compilation_, shared_);
+  {
+    const FusedResiduals fused(graph_, is_fused ? shaped->residuals : std::vector<Residual>());
+    SYNSIGHT_TRY_ASSIGN(shaped->program,
+                        build_program(graph_, kernels_, shaped->shapes, *shaped->needs));
+  }
+  shaped->plan = plan_nodes(graph_, shaped->program, shaped->shapes);
+  if (!is_fused) return shaped;
+  for (const Residual& residual : shaped->residuals) {
+    shaped->plan[residual.add].kernel = concat({"in ", graph_.nodes[residual.conv].name});
+  }
+  return shaped;
 }
 
 // What flows between nodes is stored as the backend stores it; inputs and outputs are the caller's.
-void CudaExecutable::store_floats() {
+void CudaExecutable::store_floats(ShapePlan& shapes) const {
   std::vector<bool> is_port(graph_.values.size(), false);
   for (const ValueId id : graph_.inputs) is_port[static_cast<size_t>(id)] = true;
   for (const ValueId id : graph_.outputs) is_port[static_cast<size_t>(id)] = true;
-  for (size_t id = 0; id < shapes_.values.size(); ++id) {
-    ops::ValueInfo& info = shapes_.values[id];
+  for (size_t id = 0; id < shapes.values.size(); ++id) {
+    ops::ValueInfo& info = shapes.values[id];
     const bool is_constant = info.is_known() || graph_.values[id].is_initializer;
     if (info.dtype == DType::kFloat32 && !is_constant && !is_port[id]) {
       info.dtype = compilation_->storage;
@@ -179,28 +205,51 @@ void CudaExecutable::store_floats() {
 }
 
 // The first time the libraries load their code, which nothing may do while it is recorded.
-Status CudaExecutable::record() {
-  const auto run_steps = [this]() -> Status {
-    for (const Step& step : program_.steps) {
+Status CudaExecutable::record(ShapedProgram& shaped) {
+  const Program& program = shaped.program;
+  const auto run_steps = [&]() -> Status {
+    for (const Step& step : program.steps) {
       auto status = step.kernel->run();
       if (!status && step.node != nullptr) return fail_at(*step.node, std::move(status).error());
       SYNSIGHT_TRY(status);
     }
     return {};
   };
-  SYNSIGHT_TRY(compute_.set_zero(program_.arena, program_.memory.arena_bytes));
-  SYNSIGHT_TRY(run_steps());
-  SYNSIGHT_TRY(compute_.wait());
+  SYNSIGHT_TRY(compute_.set_zero(program.arena, program.memory.arena_bytes));
+  Status status = run_steps();
+  SYNSIGHT_TRY(compute_.wait());  // before a program that fails goes
+  SYNSIGHT_TRY(status);
   SYNSIGHT_TRY(compute_.begin_recording());
-  const Status status = run_steps();
+  status = run_steps();
   auto recording = compute_.end_recording();
   SYNSIGHT_TRY(status);
-  SYNSIGHT_TRY_ASSIGN(recording_, std::move(recording));
+  SYNSIGHT_TRY_ASSIGN(shaped.recording, std::move(recording));
   return {};
 }
 
+// An observer that wants what a Conv gives before the Add gets another program, where it is there.
+Result<const CudaExecutable::ShapedProgram*> CudaExecutable::lay_out_for(RunObserver& observer) {
+  const std::vector<Residual>& residuals = current_->residuals;
+  const bool is_fused =
+      std::none_of(residuals.begin(), residuals.end(), [&](const Residual& residual) {
+        return observer.wants_outputs(graph_.nodes[residual.conv]);
+      });
+  if (bound_ != nullptr && bound_->is_fused == is_fused &&
+      bound_->input_shapes == current_->input_shapes) {
+    return bound_;
+  }
+  SYNSIGHT_TRY(feed_.wait());  // no memory is given back while anything is under way
+  SYNSIGHT_TRY(compute_.wait());
+  bound_ = nullptr;
+  watched_.reset();
+  SYNSIGHT_TRY_ASSIGN(watched_, lay_out(current_->input_shapes, is_fused));
+  return bound_ = watched_.get();
+}
+
 Status CudaExecutable::begin(std::span<const TensorView> inputs) {
-  if (!is_ready_) return fail(ErrorCode::kInvalidArgument, "a run needs a successful reshape");
+  if (current_ == nullptr) {
+    return fail(ErrorCode::kInvalidArgument, "a run needs a successful reshape");
+  }
   SYNSIGHT_TRY(check_inputs(inputs_, inputs));
   SYNSIGHT_TRY_ASSIGN(const size_t index, free_slot());
   SYNSIGHT_TRY(feed_tensors(feed_, slots_[index], inputs_, inputs));
@@ -221,7 +270,7 @@ Result<size_t> CudaExecutable::free_slot() {
 }
 
 bool CudaExecutable::takes_pictures() const {
-  return is_ready_ && inputs_.size() == 1 && inputs_[0].dtype == DType::kFloat32 &&
+  return current_ != nullptr && inputs_.size() == 1 && inputs_[0].dtype == DType::kFloat32 &&
          inputs_[0].shape.rank() == 4;
 }
 
@@ -237,7 +286,7 @@ Status CudaExecutable::begin_pictures(std::span<const image::PlannedPicture> pic
   if (!has_room(slot, feeds)) {
     SYNSIGHT_TRY(feed_.wait());
     SYNSIGHT_TRY(compute_.wait());
-    SYNSIGHT_TRY(make_room(slot, feeds));
+    SYNSIGHT_TRY(make_room(slot, inputs_[0], feeds));
   }
   SYNSIGHT_TRY(feed_pictures(feed_, slot, inputs_[0], feeds, layout));
   runs_.push_back({index, false});
@@ -251,7 +300,6 @@ Result<bool> CudaExecutable::advance(const RunOptions& options, const Deadline& 
   SYNSIGHT_TRY(reuse_device(device_));
   Status status = check_may_continue(options.cancel, options.deadline);
   const Slot& slot = slots_[run.slot];
-  if (status) status = lay_out_for(options.observer);
   if (status) {
     status = options.observer == nullptr ? queue_run(slot) : run_watched(slot, options);
   }
@@ -267,26 +315,26 @@ Result<bool> CudaExecutable::advance(const RunOptions& options, const Deadline& 
 }
 
 Status CudaExecutable::queue_run(const Slot& slot) {
-  SYNSIGHT_TRY(copy_inputs(slot));
-  SYNSIGHT_TRY(compute_.replay(recording_));
-  return copy_outputs(slot);
+  SYNSIGHT_TRY(copy_inputs(current_->program, slot));
+  SYNSIGHT_TRY(compute_.replay(current_->recording));
+  return copy_outputs(current_->program, slot);
 }
 
-Status CudaExecutable::copy_inputs(const Slot& slot) {
+Status CudaExecutable::copy_inputs(const Program& program, const Slot& slot) {
   SYNSIGHT_TRY(compute_.wait_for(slot.fed));
   const std::byte* source = slot.device_inputs.data();
   for (size_t i = 0; i < inputs_.size(); ++i) {
-    std::byte* const target = program_.arena + program_.memory.offsets[program_.inputs[i]];
+    std::byte* const target = program.arena + program.memory.offsets[program.inputs[i]];
     SYNSIGHT_TRY(compute_.copy_on_device(target, source, port_bytes(inputs_[i])));
     source += port_step(inputs_[i]);
   }
   return {};
 }
 
-Status CudaExecutable::copy_outputs(const Slot& slot) {
+Status CudaExecutable::copy_outputs(const Program& program, const Slot& slot) {
   std::byte* target = slot.host_outputs.data();
   for (size_t i = 0; i < outputs_.size(); ++i) {
-    const void* const source = program_.address(program_.outputs[i]);
+    const void* const source = program.address(program.outputs[i]);
     SYNSIGHT_TRY(compute_.copy_to_host(target, source, port_bytes(outputs_[i])));
     target += port_step(outputs_[i]);
   }
@@ -294,43 +342,46 @@ Status CudaExecutable::copy_outputs(const Slot& slot) {
 }
 
 Status CudaExecutable::run_watched(const Slot& slot, const RunOptions& options) {
+  SYNSIGHT_TRY_ASSIGN(const ShapedProgram* const shaped, lay_out_for(*options.observer));
   SYNSIGHT_TRY_ASSIGN(const Event start, Event::create());
   SYNSIGHT_TRY_ASSIGN(const Event end, Event::create());
-  SYNSIGHT_TRY(copy_inputs(slot));
+  SYNSIGHT_TRY(copy_inputs(shaped->program, slot));
   SYNSIGHT_TRY(compute_.record(start));
-  for (const Step& step : program_.steps) {
+  for (const Step& step : shaped->program.steps) {
     SYNSIGHT_TRY(check_may_continue(options.cancel, options.deadline));
     SYNSIGHT_TRY(step.kernel->run());
     if (!step.ends_node) continue;
     SYNSIGHT_TRY(compute_.record(end));
     SYNSIGHT_TRY(end.wait());
     SYNSIGHT_TRY_ASSIGN(const double milliseconds, elapsed_ms(start, end));
-    SYNSIGHT_TRY(tell_all(*options.observer, *step.node, milliseconds));
+    SYNSIGHT_TRY(tell_all(*options.observer, *shaped, *step.node, milliseconds));
     SYNSIGHT_TRY(compute_.record(start));
   }
-  return copy_outputs(slot);
+  return copy_outputs(shaped->program, slot);
 }
 
 // Tells of a node, and of the Add that it did as well.
-Status CudaExecutable::tell_all(RunObserver& observer, const Node& node, double elapsed_ms) {
-  SYNSIGHT_TRY(tell(observer, node, elapsed_ms));
-  for (const Residual& residual : residuals_) {
-    if (!is_fused_ || &graph_.nodes[residual.conv] != &node) continue;
-    SYNSIGHT_TRY(tell(observer, graph_.nodes[residual.add], 0));
+Status CudaExecutable::tell_all(RunObserver& observer, const ShapedProgram& shaped,
+                                const Node& node, double elapsed_ms) {
+  SYNSIGHT_TRY(tell(observer, shaped, node, elapsed_ms));
+  for (const Residual& residual : shaped.residuals) {
+    if (!shaped.is_fused || &graph_.nodes[residual.conv] != &node) continue;
+    SYNSIGHT_TRY(tell(observer, shaped, graph_.nodes[residual.add], 0));
   }
   return {};
 }
 
-Status CudaExecutable::tell(RunObserver& observer, const Node& node, double elapsed_ms) {
+Status CudaExecutable::tell(RunObserver& observer, const ShapedProgram& shaped, const Node& node,
+                            double elapsed_ms) {
   observer.after_node(node, elapsed_ms);
   if (!observer.wants_outputs(node)) return {};
   for (const ValueId id : node.outputs) {
     if (id == kNoValue) continue;
-    const Place& place = program_.places[static_cast<size_t>(id)];
-    TensorView stored = {place.dtype, shapes_.values[static_cast<size_t>(id)].shape, nullptr};
+    const Place& place = shaped.program.places[static_cast<size_t>(id)];
+    TensorView stored = {place.dtype, shaped.shapes.values[static_cast<size_t>(id)].shape, nullptr};
     SYNSIGHT_TRY_ASSIGN(const Memory copy, Memory::pinned(stored.size_bytes()));
-    SYNSIGHT_TRY(
-        compute_.copy_to_host(copy.data(), program_.address(place.buffer), stored.size_bytes()));
+    SYNSIGHT_TRY(compute_.copy_to_host(copy.data(), shaped.program.address(place.buffer),
+                                       stored.size_bytes()));
     SYNSIGHT_TRY(compute_.wait());
     stored.data = copy.data();
     const DType dtype = is_floating(place.dtype) ? DType::kFloat32 : place.dtype;
@@ -356,13 +407,7 @@ Status CudaExecutable::finish(std::span<const MutableTensorView> outputs) {
 }
 
 std::vector<NodePlan> CudaExecutable::plan() const {
-  if (!is_ready_) return {};
-  std::vector<NodePlan> plans = plan_nodes(graph_, program_, shapes_);
-  if (!is_fused_) return plans;
-  for (const Residual& residual : residuals_) {
-    plans[residual.add].kernel = concat({"in ", graph_.nodes[residual.conv].name});
-  }
-  return plans;
+  return current_ == nullptr ? std::vector<NodePlan>() : current_->plan;
 }
 
 }  // namespace synsight::cuda

@@ -19,7 +19,7 @@
 
 namespace synsight::cuda {
 
-/// A graph with one kernel a node, and the program for its last input shapes, recorded once. Inputs
+/// A graph with one kernel a node, and a recorded program for each of the last input shapes. Inputs
 /// travel on a queue of their own, so that those of one run are copied while another computes.
 class CudaExecutable final : public Executable {
  public:
@@ -44,7 +44,13 @@ class CudaExecutable final : public Executable {
   Status finish(std::span<const MutableTensorView> outputs) override;
   std::vector<NodePlan> plan() const override;
   const Graph& graph() const override { return graph_; }
-  size_t arena_bytes() const override { return program_.memory.arena_bytes; }
+  size_t arena_bytes() const override {
+    return current_ == nullptr ? 0 : current_->program.memory.arena_bytes;
+  }
+
+  /// How many input shapes stay recorded: batches of 1, 2, 4 ... 128. A recording is small beside
+  /// its arena, of which all together take no more than twice the largest.
+  static constexpr size_t kMaxRecordings = 8;
 
  private:
   static constexpr size_t kMaxRuns = 2;
@@ -55,23 +61,41 @@ class CudaExecutable final : public Executable {
     bool is_queued = false;
   };
 
+  // The program for certain input shapes. Only that of bound_ has steps that can be run: a kernel
+  // knows the shapes of the last program that was laid out, where a recording has them for good.
+  struct ShapedProgram {
+    std::vector<Shape> input_shapes;
+    ShapePlan shapes;  // with the dtypes in which values are stored
+    std::vector<Residual> residuals;
+    bool is_fused = false;  // Convs do those residuals' Adds
+    std::unique_ptr<CudaNeeds> needs;
+    Program program;
+    std::vector<NodePlan> plan;
+    Recording recording;  // none where it is only there to be watched
+  };
+
   Status open(const CompileOptions& options);
   Status make_kernels();
   Status build_for_typical_shapes();
   void release_packed();
-  void store_floats();
+  void store_floats(ShapePlan& shapes) const;
   Status give_up_runs();
-  Status build(std::span<const Shape> input_shapes);
-  Status lay_out(bool is_fused);
-  Status lay_out_for(RunObserver* observer);
-  Status record();
+  void forget_for(const ShapedProgram& made);
+  Result<ShapedProgram*> find_or_record(std::span<const Shape> input_shapes);
+  Result<std::unique_ptr<ShapedProgram>> make_recorded(std::span<const Shape> input_shapes);
+  Result<std::unique_ptr<ShapedProgram>> lay_out(std::span<const Shape> input_shapes,
+                                                 bool is_fused);
+  Status record(ShapedProgram& shaped);
+  Result<const ShapedProgram*> lay_out_for(RunObserver& observer);
   Result<size_t> free_slot();
-  Status copy_inputs(const Slot& slot);
-  Status copy_outputs(const Slot& slot);
+  Status copy_inputs(const Program& program, const Slot& slot);
+  Status copy_outputs(const Program& program, const Slot& slot);
   Status queue_run(const Slot& slot);
   Status run_watched(const Slot& slot, const RunOptions& options);
-  Status tell_all(RunObserver& observer, const Node& node, double elapsed_ms);
-  Status tell(RunObserver& observer, const Node& node, double elapsed_ms);
+  Status tell_all(RunObserver& observer, const ShapedProgram& shaped, const Node& node,
+                  double elapsed_ms);
+  Status tell(RunObserver& observer, const ShapedProgram& shaped, const Node& node,
+              double elapsed_ms);
 
   Graph graph_;
   int device_ = 0;
@@ -82,17 +106,13 @@ class CudaExecutable final : public Executable {
   std::vector<std::unique_ptr<Kernel>> kernels_;  // by node
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
-  std::vector<Shape> shapes_of_inputs_;
-  ShapePlan shapes_;                  // with the dtypes in which values are stored
-  std::vector<Residual> residuals_;   // of these shapes
-  std::unique_ptr<CudaNeeds> needs_;  // of the program
-  Program program_;
-  bool is_fused_ = false;  // Convs of the program do those residuals' Adds
-  Recording recording_;
+  SharedMemory shared_;
+  std::vector<std::unique_ptr<ShapedProgram>> recorded_;  // the last used one is the first
+  std::unique_ptr<ShapedProgram> watched_;                // the last that an observer needed
+  const ShapedProgram* current_ = nullptr;  // that of the last reshape, where it succeeded
+  const ShapedProgram* bound_ = nullptr;    // which one the kernels are prepared for, or none
   std::vector<Slot> slots_;
-  std::deque<Run> runs_;   // under way, oldest first
-  bool is_built_ = false;  // the program is that of shapes_of_inputs_
-  bool is_ready_ = false;  // the last reshape succeeded
+  std::deque<Run> runs_;  // under way, oldest first
 };
 
 }  // namespace synsight::cuda

@@ -206,6 +206,7 @@ class LibraryConvolution final : public Kernel {
                                   .z = z_,
                                   .y = sums,
                                   .workspace = workspace()}));
+    queue_.keep(graph_);  // cuDNN may have compiled its kernels for this plan alone
     const bool is_fused = way_ == ConvolutionWay::kFused;
     if (is_fused && sums == y_) return {};
     ConvolutionEnd end{form_.output, form_.spec.weights[0], storage_.dtype, {}};

@@ -19,6 +19,15 @@ size_t block_bytes(std::span<const Port> ports) {
   return size_bytes;
 }
 
+/// Of one picture's tensor.
+size_t row_bytes(const Port& port) { return port_bytes(port) / static_cast<size_t>(port.shape[0]); }
+
+Status grow(Memory& memory, size_t size_bytes, Result<Memory> (*take)(size_t)) {
+  if (memory.data() != nullptr && memory.size() >= size_bytes) return {};
+  SYNSIGHT_TRY_ASSIGN(memory, take(size_bytes));
+  return {};
+}
+
 /// What all the pictures of a run need.
 struct Room {
   size_t host_bytes = 0;
@@ -49,14 +58,21 @@ size_t port_bytes(const Port& port) {
 
 size_t port_step(const Port& port) { return aligned(port_bytes(port)); }
 
-Result<Slot> make_slot(std::span<const Port> inputs, std::span<const Port> outputs) {
+Result<Slot> make_slot() {
   Slot slot;
-  SYNSIGHT_TRY_ASSIGN(slot.host_inputs, Memory::pinned(block_bytes(inputs)));
-  SYNSIGHT_TRY_ASSIGN(slot.device_inputs, Memory::on_device(block_bytes(inputs)));
-  SYNSIGHT_TRY_ASSIGN(slot.host_outputs, Memory::pinned(block_bytes(outputs)));
   SYNSIGHT_TRY_ASSIGN(slot.fed, Event::create());
   SYNSIGHT_TRY_ASSIGN(slot.computed, Event::create());
   return slot;
+}
+
+Status make_room(Slot& slot, std::span<const Port> inputs, std::span<const Port> outputs) {
+  if (slot.host_inputs.size() < block_bytes(inputs)) {
+    slot.host_pictures = Memory();  // more pictures will not fit, and now is the time to free it
+    slot.device_pictures = Memory();
+  }
+  SYNSIGHT_TRY(grow(slot.host_inputs, block_bytes(inputs), Memory::pinned));
+  SYNSIGHT_TRY(grow(slot.device_inputs, block_bytes(inputs), Memory::on_device));
+  return grow(slot.host_outputs, block_bytes(outputs), Memory::pinned);
 }
 
 Status feed_tensors(Queue& feed, const Slot& slot, std::span<const Port> ports,
@@ -67,8 +83,8 @@ Status feed_tensors(Queue& feed, const Slot& slot, std::span<const Port> ports,
     if (size_bytes > 0) std::memcpy(target, inputs[i].data, size_bytes);
     target += port_step(ports[i]);
   }
-  SYNSIGHT_TRY(feed.copy_to_device(slot.device_inputs.data(), slot.host_inputs.data(),
-                                   slot.host_inputs.size()));
+  SYNSIGHT_TRY(
+      feed.copy_to_device(slot.device_inputs.data(), slot.host_inputs.data(), block_bytes(ports)));
   return feed.record(slot.fed);
 }
 
@@ -105,30 +121,31 @@ bool has_room(const Slot& slot, std::span<const PictureFeed> feeds) {
          slot.device_pictures.size() >= room.device_bytes;
 }
 
-// With a reserve, so that it is seldom called.
-Status make_room(Slot& slot, std::span<const PictureFeed> feeds) {
+// For the slot's largest batch of such pictures, and with a reserve, so that it is seldom called.
+Status make_room(Slot& slot, const Port& port, std::span<const PictureFeed> feeds) {
+  const size_t most = slot.device_inputs.size() / row_bytes(port);
+  const auto enough = [&](size_t size_bytes) { return size_bytes * most / feeds.size() * 3 / 2; };
   const Room room = room_for(feeds);
   slot.host_pictures = Memory();  // goes before the larger one comes
   slot.device_pictures = Memory();
-  SYNSIGHT_TRY_ASSIGN(slot.host_pictures, Memory::pinned(room.host_bytes + room.host_bytes / 2));
-  SYNSIGHT_TRY_ASSIGN(slot.device_pictures,
-                      Memory::on_device(room.device_bytes + room.device_bytes / 2));
+  SYNSIGHT_TRY_ASSIGN(slot.host_pictures, Memory::pinned(enough(room.host_bytes)));
+  SYNSIGHT_TRY_ASSIGN(slot.device_pictures, Memory::on_device(enough(room.device_bytes)));
   return {};
 }
 
 Status feed_pictures(Queue& queue, const Slot& slot, const Port& port,
                      std::span<const PictureFeed> feeds, image::TensorLayout layout) {
-  const size_t row_bytes = port_bytes(port) / static_cast<size_t>(port.shape[0]);
+  const size_t step = row_bytes(port);
   std::byte* const tensor = slot.device_inputs.data();
-  SYNSIGHT_TRY(queue.set_zero(tensor + feeds.size() * row_bytes,
-                              port_bytes(port) - feeds.size() * row_bytes));
+  SYNSIGHT_TRY(
+      queue.set_zero(tensor + feeds.size() * step, port_bytes(port) - feeds.size() * step));
   std::byte* host = slot.host_pictures.data();
   std::byte* device = slot.device_pictures.data();
   for (size_t i = 0; i < feeds.size(); ++i) {
     const PictureFeed& feed = feeds[i];
     if (feed.picture->tensor != nullptr) {
-      std::memcpy(host, feed.picture->tensor->data(), row_bytes);
-      SYNSIGHT_TRY(queue.copy_to_device(tensor + i * row_bytes, host, row_bytes));
+      std::memcpy(host, feed.picture->tensor->data(), step);
+      SYNSIGHT_TRY(queue.copy_to_device(tensor + i * step, host, step));
     } else {
       feed.preprocessor.pack(*feed.picture->picture, host);
       SYNSIGHT_TRY(feed.preprocessor.run(

@@ -17,19 +17,23 @@ namespace synsight::cuda {
 
 /// What one of the runs under way has for itself: memory on both sides for its inputs and for
 /// pictures that become inputs, and on the host for its outputs. In each, one lies behind the
-/// other.
+/// other. All of it grows to what the largest run needs.
 struct Slot {
   Memory host_inputs;
   Memory device_inputs;
   Memory host_outputs;
-  Memory host_pictures;  // grow with the pictures
+  Memory host_pictures;
   Memory device_pictures;
   Event fed;       // device_inputs are there
   Event computed;  // host_outputs are there
 };
 
-/// Errors: kOutOfMemory, kDevice.
-Result<Slot> make_slot(std::span<const Port> inputs, std::span<const Port> outputs);
+/// One without memory. Errors: kDevice.
+Result<Slot> make_slot();
+
+/// Memory for runs of these ports, for which the device must be idle; on an error the slot can do
+/// what it could before. Errors: kOutOfMemory, kDevice.
+Status make_room(Slot& slot, std::span<const Port> inputs, std::span<const Port> outputs);
 
 /// The bytes of one port, and those from it to the next.
 size_t port_bytes(const Port& port);
@@ -57,7 +61,7 @@ Result<std::vector<PictureFeed>> plan_feeds(const Shape& input,
 /// Whether the pictures fit in the slot's memory, and more of it, for which the device must be
 /// idle. Errors: kOutOfMemory, kDevice.
 bool has_room(const Slot& slot, std::span<const PictureFeed> feeds);
-Status make_room(Slot& slot, std::span<const PictureFeed> feeds);
+Status make_room(Slot& slot, const Port& port, std::span<const PictureFeed> feeds);
 
 /// Queues what makes pictures the f32 input of a run on the device; the rows that they leave are
 /// zero. The slot must have room, and its last run be over. Errors: kDevice.

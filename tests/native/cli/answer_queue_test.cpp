@@ -141,6 +141,24 @@ TEST_CASE("answers come in the pictures' order, whatever the batch") {
   }
 }
 
+// A run has as many pictures as there are, but on a device as many as were prepared for.
+TEST_CASE("a partial batch does not cost what a full one does") {
+  const std::vector<std::vector<int64_t>> kExact = {{1, 1}, {2, 2}, {3, 3}, {5, 5}, {8, 8}};
+  const std::vector<std::vector<int64_t>> kPrepared = {{1, 1}, {2, 3}, {3, 3}, {5, 8}, {8, 8}};
+  for (const Backend* backend : test::all_backends()) {
+    CAPTURE(backend->name());
+    Classifier classifier = classifier_on(*backend);
+    for (const size_t batch : {3, 8}) expect(classifier.set_batch(batch));
+    for (const auto& sizes : backend->uses_device() ? kPrepared : kExact) {
+      const auto count = static_cast<size_t>(sizes[0]);
+      const std::vector<int> colors(kColors.begin(), kColors.begin() + sizes[0]);
+      CHECK(answers_to(classifier, colors) == kWanted.substr(0, count));
+      CHECK(classifier.session().inputs()[0].shape[0] == sizes[1]);
+      CHECK(classifier.batch() == 8);
+    }
+  }
+}
+
 TEST_CASE("several classifiers take turns, and the order is the same") {
   for (const Backend* backend : backends()) {
     std::vector<Classifier> classifiers;

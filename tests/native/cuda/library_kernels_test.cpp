@@ -259,6 +259,20 @@ void check_all(const std::function<void(const Case&, const std::string& kernel)>
   }
 }
 
+/// Two convolutions, one of pixels by themselves and a product: [N,8,5,4] to [N,10].
+Graph classifier_network() {
+  GraphBuilder builder;
+  ValueId x = builder.input("x", {-1, 8, 5, 4});
+  const auto weights = [&](const char* name, const Shape& shape) {
+    return builder.initializer(name, test::random_tensor(shape, 3));
+  };
+  x = builder.node("Conv", {x, weights("w1", {8, 8, 3, 3}), weights("b1", {8})}, kSame);
+  x = builder.node("Conv", {x, weights("w2", {16, 4, 3, 3})}, {{"group", 2}});
+  x = builder.node("Conv", {x, weights("w3", {8, 16, 1, 1}), weights("b3", {8})});
+  x = builder.node("Flatten", {builder.node("GlobalAveragePool", {x})});
+  return builder.finish({builder.node("Gemm", {x, weights("w4", {8, 10})})});
+}
+
 /// Until it goes, the libraries can only do so much.
 struct Limits {
   explicit Limits(const StandinLibraries& limits) { standin_libraries() = limits; }
@@ -318,10 +332,45 @@ TEST_CASE("an observer that parts a Conv from its Add has only that one planned 
   expect(test::run_once(*executable, {&view, 1}));
   const int num_before = standin_libraries().num_prepared;
   Watcher watcher;
-  expect(test::run_once(*executable, {&view, 1}, {nullptr, {}, &watcher}));
-  CHECK(standin_libraries().num_prepared == num_before + 1);
-  expect(test::run_once(*executable, {&view, 1}));
-  CHECK(standin_libraries().num_prepared == num_before + 2);
+  for (int i = 0; i < 3; ++i) {
+    expect(test::run_once(*executable, {&view, 1}, {nullptr, {}, &watcher}));
+    expect(test::run_once(*executable, {&view, 1}));
+    CHECK(standin_libraries().num_prepared == num_before + 1);
+  }
+}
+
+// A recording has to keep its plans: the kernels hold those of the last size that was prepared.
+TEST_CASE("each batch size is planned once, and the file has its plans") {
+  const Limits limits({});
+  const auto path =
+      std::filesystem::temp_directory_path() / ("synsight-sizes-" + std::to_string(getpid()));
+  for (const bool is_tuned : {false, true}) {
+    CompileOptions options;
+    options.plan_cache = path.string();
+    options.is_tuned = is_tuned;
+    for (const bool has_file : {false, true}) {
+      CAPTURE(is_tuned);
+      CAPTURE(has_file);
+      standin_libraries().num_prepared = 0;
+      const auto executable = expect(CudaBackend().compile(classifier_network(), options));
+      for (const int64_t batch : {1, 3, 8, 1, 3, 2, 8, 1}) {
+        CAPTURE(batch);
+        const Tensor input =
+            test::to_tensor(test::random_tensor({batch, 8, 5, 4}, static_cast<uint32_t>(batch)));
+        const TensorView view = input.view();
+        const auto found = expect(test::run_once(*executable, {&view, 1}));
+        const auto wanted =
+            expect(test::run_graph(ReferenceBackend(), classifier_network(), {&view, 1}));
+        const double allowed = test::tolerance(
+            500, DType::kFloat32, test::max_magnitude(test::to_doubles(wanted[0].view())));
+        CHECK(test::mismatch(found[0].view(), wanted[0].view(), allowed) == "");
+      }
+      // Four sizes, of two convolutions, and of a third where that is timed against a product.
+      const int num_planned = is_tuned ? 12 : 8;
+      CHECK(standin_libraries().num_prepared == (has_file ? 0 : num_planned));
+    }
+    std::filesystem::remove(path);
+  }
 }
 
 TEST_CASE("a plan that a file keeps is not sought again") {

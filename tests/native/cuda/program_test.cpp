@@ -26,6 +26,7 @@ struct BuiltProgram {
   cuda::Queue queue = expect(cuda::Queue::create());
   std::unique_ptr<cuda::Compilation> compilation;
   std::vector<std::unique_ptr<Kernel>> kernels;
+  cuda::SharedMemory shared;
   std::unique_ptr<cuda::CudaNeeds> needs;
   Program program;
 };
@@ -43,7 +44,7 @@ std::unique_ptr<BuiltProgram> build(Graph graph, const Shape& input) {
   for (const Node& node : built->graph.nodes) {
     built->kernels.push_back(expect(cuda::make_kernel(*built->compilation, node)));
   }
-  built->needs = std::make_unique<cuda::CudaNeeds>(*built->compilation);
+  built->needs = std::make_unique<cuda::CudaNeeds>(*built->compilation, built->shared);
   built->program = expect(
       build_program(built->graph, built->kernels, built->compilation->typical, *built->needs));
   return built;

@@ -4,6 +4,7 @@
 // answer with garbage, a hang or a crash ends the test.
 #include "native/cuda/device.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <utility>
 
 #include "core/base/text.h"
 #include "native/cuda/launch.h"
@@ -58,6 +60,7 @@ struct State {
   std::map<const std::byte*, Block> blocks;
   std::vector<Line*> lines;
   size_t device_bytes = 0;
+  StandinCounts counts;
   size_t limit_bytes = kDeviceBytes;
   std::optional<Error> absence;
   std::optional<std::minstd_rand> haste;
@@ -81,6 +84,7 @@ void run_some() {
 struct Worker {
   Line line;
   std::optional<std::vector<Work>> recorded;  // while it records
+  std::vector<std::shared_ptr<const void>> kept;
 
   Worker() { state().lines.push_back(&line); }
   Worker(const Worker&) = delete;
@@ -117,17 +121,28 @@ void check_memory(const void* data, size_t size_bytes, bool is_pinned) {
   }
 }
 
+void check_idle(const char* what) {
+  for (const Line* line : state().lines) {
+    if (!line->waiting.empty()) fault(what);
+  }
+}
+
+// The limit may come when more is taken.
+size_t free_bytes() {
+  return state().limit_bytes - std::min(state().limit_bytes, state().device_bytes);
+}
+
 Result<std::byte*> take(size_t size_bytes, bool is_pinned) {
-  if (!is_pinned && size_bytes > state().limit_bytes - state().device_bytes) {
-    const size_t free_bytes = state().limit_bytes - state().device_bytes;
+  if (!is_pinned && size_bytes > free_bytes()) {
     return fail(ErrorCode::kOutOfMemory,
                 concat({"needs ", (size_bytes >> 20) + 1, " MiB of the GPU's memory, ",
-                        free_bytes >> 20, " MiB are free"}));
+                        free_bytes() >> 20, " MiB are free"}));
   }
   auto* data = static_cast<std::byte*>(std::aligned_alloc(256, (size_bytes / 256 + 1) * 256));
   if (data == nullptr) return fail(ErrorCode::kOutOfMemory, "out of memory");
   std::memset(data, 0xff, size_bytes);  // NaN, or -1
   state().blocks[data] = {size_bytes, is_pinned};
+  ++state().counts.allocations;
   if (!is_pinned) state().device_bytes += size_bytes;
   return data;
 }
@@ -135,6 +150,8 @@ Result<std::byte*> take(size_t size_bytes, bool is_pinned) {
 }  // namespace
 
 size_t standin_device_bytes() { return state().device_bytes; }
+
+StandinCounts standin_counts() { return state().counts; }
 
 void set_standin_limit(std::optional<size_t> limit_bytes) {
   state().limit_bytes = limit_bytes.value_or(kDeviceBytes);
@@ -149,8 +166,7 @@ void set_standin_haste(std::optional<uint32_t> seed) {
 
 Result<std::vector<DeviceProperties>> list_devices() {
   if (state().absence) return tl::unexpected<Error>(*state().absence);
-  return std::vector<DeviceProperties>{
-      {0, "stand-in", 90, kDeviceBytes, state().limit_bytes - state().device_bytes}};
+  return std::vector<DeviceProperties>{{0, "stand-in", 90, kDeviceBytes, free_bytes()}};
 }
 
 Result<std::string> driver_version() { return std::string("no driver"); }
@@ -180,9 +196,7 @@ Result<Memory> Memory::pinned(size_t size_bytes) {
 
 Memory::~Memory() {
   if (data_ == nullptr) return;
-  for (const Line* line : state().lines) {
-    if (!line->waiting.empty()) fault("memory given back with work in flight");
-  }
+  check_idle("memory given back with work in flight");
   if (!is_pinned_) state().device_bytes -= size_bytes_;
   state().blocks.erase(data_);
   std::free(data_);
@@ -190,6 +204,8 @@ Memory::~Memory() {
 
 struct Recording::Impl {
   std::vector<Work> work;
+  std::vector<std::shared_ptr<const void>> kept;
+  ~Impl() { check_idle("a recording given up with work in flight"); }
 };
 
 Recording::Recording() = default;
@@ -295,7 +311,9 @@ Result<Recording> Queue::end_recording() {
   if (!impl_->recorded) fault("the end of a recording that nobody began");
   Recording recording;
   recording.impl_ = std::make_unique<Recording::Impl>();
+  ++state().counts.recordings;
   recording.impl_->work = *std::move(impl_->recorded);
+  recording.impl_->kept = std::exchange(impl_->kept, {});
   impl_->recorded.reset();
   return recording;
 }
@@ -306,6 +324,10 @@ Status Queue::replay(const Recording& recording) {
     for (const Work& work : impl->work) work();
   });
   return {};
+}
+
+void Queue::keep(std::shared_ptr<const void> needed) {
+  if (impl_->recorded) impl_->kept.push_back(std::move(needed));
 }
 
 void* Queue::handle() const { return static_cast<Worker*>(impl_.get()); }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // cuDNN and cuBLASLt as loops on the CPU, for tests of the kernels that call them. They spoil their
-// workspace, and what was described but not prepared ends the test.
+// workspace, and what was described but not prepared, or went before its work, ends the test.
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -74,6 +75,7 @@ struct ConvolutionGraph::Impl {
   ConvolutionSpec spec;
   Shape output;
   bool is_prepared = false;
+  std::shared_ptr<const int> life = std::make_shared<const int>();
 };
 
 ConvolutionGraph::ConvolutionGraph(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -110,7 +112,9 @@ std::string ConvolutionGraph::plan_name() const { return "loops"; }
 Status ConvolutionGraph::execute(cudnnHandle_t /*handle*/, cudaStream_t stream,
                                  const ConvolutionBuffers& buffers) const {
   if (!impl_->is_prepared) std::abort();
-  add_standin_work(stream, [spec = impl_->spec, output = impl_->output, buffers] {
+  const std::weak_ptr<const int> life = impl_->life;
+  add_standin_work(stream, [life, spec = impl_->spec, output = impl_->output, buffers] {
+    if (life.expired()) std::abort();
     int64_t at = 0;
     for (int64_t n = 0; n < output[0]; ++n) {
       for (int64_t row = 0; row < output[2]; ++row) {

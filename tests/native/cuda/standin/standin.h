@@ -14,6 +14,13 @@ namespace synsight::cuda {
 /// The bytes of device memory that are taken.
 size_t standin_device_bytes();
 
+/// What was done so far.
+struct StandinCounts {
+  size_t allocations = 0;  // on the device, and pinned
+  size_t recordings = 0;
+};
+StandinCounts standin_counts();
+
 /// Device memory beyond that cannot be had; nothing: beyond 4 GiB.
 void set_standin_limit(std::optional<size_t> limit_bytes);
 
