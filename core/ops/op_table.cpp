@@ -112,6 +112,7 @@ constexpr Op kOps[] = {
     {"Relu", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"Reshape", 7, kNewest, 2, 2, 1, infer_reshape, run_copy},
     {"Round", 11, kNewest, 1, 1, 1, infer_unary, run_unary},
+    {"ScatterND", 11, kNewest, 3, 3, 1, infer_scatter_nd, run_scatter_nd},
     {"Selu", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"Shape", 7, kNewest, 1, 1, 1, infer_shape, run_shape},
     {"Sigmoid", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
