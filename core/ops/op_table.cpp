@@ -35,6 +35,7 @@ constexpr Op kOps[] = {
     {"Div", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
     {"Dropout", 7, 11, 1, 1, 2, infer_dropout, run_dropout},
     {"Dropout", 12, kNewest, 1, 3, 2, infer_dropout, run_dropout},
+    {"Einsum", 12, kNewest, 1, kAnyNumber, 1, infer_einsum, run_einsum},
     {"Elu", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"Equal", 7, kNewest, 2, 2, 1, infer_comparison, run_comparison},
     {"Erf", 9, kNewest, 1, 1, 1, infer_unary, run_unary},

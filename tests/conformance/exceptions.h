@@ -44,6 +44,7 @@ inline const std::vector<ConformanceException> kDeviceRefusals = {
     {"test_gathernd_*", kNotOfClassifiers},
     {"test_nllloss_*", "it gathers elements"},
     {"test_top_k*", kNotOfClassifiers},
+    {"test_einsum_*", kHasNoKernelYet},
     {"test_scatternd*", kHasNoKernelYet},
     {"test_cast*DOUBLE*", kComputesInFloat32},
     {"test_flexattention_double*", kComputesInFloat32},

@@ -25,6 +25,7 @@ inline const std::vector<Exception> kExceptions = {
     {"cuda", "GatherElements", "", kNotOfClassifiers},
     {"cuda", "GatherND", "", kNotOfClassifiers},
     {"cuda", "TopK", "", kNotOfClassifiers},
+    {"cuda", "Einsum", "", kHasNoKernelYet},
     {"cuda", "ScatterND", "", kHasNoKernelYet},
     {"cuda", "Clip", "both, fed", "bounds are constants of the kernel"},
     {"cuda", "Dropout", "a mask, opset 10", kNotOfClassifiers},
