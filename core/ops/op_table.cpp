@@ -112,6 +112,7 @@ constexpr Op kOps[] = {
     {"ReduceSumSquare", 18, kNewest, 1, 2, 1, infer_reduce, run_reduce},
     {"Relu", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"Reshape", 7, kNewest, 2, 2, 1, infer_reshape, run_copy},
+    {"Resize", 11, kNewest, 1, 4, 1, infer_resize, run_resize},
     {"Round", 11, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"ScatterND", 11, kNewest, 3, 3, 1, infer_scatter_nd, run_scatter_nd},
     {"Selu", 7, kNewest, 1, 1, 1, infer_unary, run_unary},

@@ -26,6 +26,7 @@ inline const std::vector<Exception> kExceptions = {
     {"cuda", "GatherND", "", kNotOfClassifiers},
     {"cuda", "TopK", "", kNotOfClassifiers},
     {"cuda", "Einsum", "", kHasNoKernelYet},
+    {"cuda", "Resize", "", kHasNoKernelYet},
     {"cuda", "ScatterND", "", kHasNoKernelYet},
     {"cuda", "Clip", "both, fed", "bounds are constants of the kernel"},
     {"cuda", "Dropout", "a mask, opset 10", kNotOfClassifiers},
