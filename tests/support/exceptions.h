@@ -28,6 +28,8 @@ inline const std::vector<Exception> kExceptions = {
     {"cuda", "Einsum", "", kHasNoKernelYet},
     {"cuda", "Resize", "", kHasNoKernelYet},
     {"cuda", "ScatterND", "", kHasNoKernelYet},
+    {"cuda", "BatchNormalization", "training", kNotOfClassifiers},
+    {"cuda", "BatchNormalization", "training, with statistics", kNotOfClassifiers},
     {"cuda", "Clip", "both, fed", "bounds are constants of the kernel"},
     {"cuda", "Dropout", "a mask, opset 10", kNotOfClassifiers},
     {"cuda", "Dropout", "a mask of floats, opset 7", kNotOfClassifiers},
