@@ -30,6 +30,7 @@ constexpr Op kOps[] = {
     {"Conv", 7, kNewest, 2, 3, 1, infer_conv, run_conv},
     {"ConvTranspose", 7, kNewest, 2, 3, 1, infer_conv_transpose, run_conv_transpose},
     {"Cos", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
+    {"CumSum", 11, kNewest, 2, 2, 1, infer_cum_sum, run_cum_sum},
     {"DepthToSpace", 7, kNewest, 1, 1, 1, infer_depth_to_space, run_depth_to_space},
     {"DequantizeLinear", 10, kNewest, 2, 3, 1, infer_dequantize_linear, run_dequantize_linear},
     {"Div", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
