@@ -190,6 +190,12 @@ Status run_einsum(const Node& node, std::span<const TensorView> inputs,
   std::vector<ValueInfo> infos;
   for (const TensorView& input : inputs) infos.push_back({input.dtype, input.shape});
   SYNSIGHT_TRY_ASSIGN(const EinsumParams params, parse(node, infos));
+  // The last summed axis is a loop of its own.
+  const size_t last = std::max(params.summed.rank(), size_t{1}) - 1;
+  const int64_t length = params.summed.rank() == 0 ? 1 : params.summed[last];
+  const int64_t left_stride = params.summed_strides[0][last];
+  const int64_t right_stride = params.summed_strides[1][last];
+  SYNSIGHT_TRY_ASSIGN(const Shape outer, Shape::from_dims(params.summed.dims().first(last)));
   visit_element_type<float, double>(inputs[0].dtype, [&](auto type) {
     using T = decltype(type);
     const T one = 1;
@@ -198,8 +204,12 @@ Status run_einsum(const Node& node, std::span<const TensorView> inputs,
     T* y = outputs[0].as<T>().data();
     for_each_offset(params.output, params.output_strides, [&](const auto& start) {
       double sum = 0;
-      for_each_offset(params.summed, params.summed_strides, [&](const auto& step) {
-        sum += static_cast<double>(a[start[0] + step[0]]) * b[start[1] + step[1]];
+      for_each_offset(outer, params.summed_strides, [&](const auto& step) {
+        const T* left = a + start[0] + step[0];
+        const T* right = b + start[1] + step[1];
+        for (int64_t i = 0; i < length; ++i) {
+          sum += static_cast<double>(left[i * left_stride]) * right[i * right_stride];
+        }
       });
       *y++ = static_cast<T>(sum);
     });
