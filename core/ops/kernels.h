@@ -24,15 +24,16 @@ Kernel run_average_pool, run_batch_normalization, run_conv, run_conv_transpose,
 
 // Elementwise, shape and data-movement operators.
 Infer infer_arg_reduce, infer_arithmetic, infer_cast, infer_cast_like, infer_clip, infer_comparison,
-    infer_concat, infer_constant, infer_constant_of_shape, infer_depth_to_space, infer_expand,
-    infer_float_test, infer_gather, infer_gather_elements, infer_gather_nd, infer_identity,
-    infer_not, infer_pad, infer_pow, infer_range, infer_reduce, infer_reshape, infer_shape,
-    infer_size, infer_slice, infer_space_to_depth, infer_split, infer_squeeze, infer_tile,
-    infer_top_k, infer_transpose, infer_unary, infer_unsqueeze, infer_where;
+    infer_concat, infer_constant, infer_constant_of_shape, infer_cum_sum, infer_depth_to_space,
+    infer_einsum, infer_expand, infer_float_test, infer_gather, infer_gather_elements,
+    infer_gather_nd, infer_identity, infer_not, infer_pad, infer_pow, infer_range, infer_reduce,
+    infer_reshape, infer_resize, infer_scatter_nd, infer_shape, infer_size, infer_slice,
+    infer_space_to_depth, infer_split, infer_squeeze, infer_tile, infer_top_k, infer_transpose,
+    infer_unary, infer_unsqueeze, infer_where;
 Kernel run_arg_reduce, run_arithmetic, run_cast, run_clip, run_comparison, run_concat, run_constant,
-    run_constant_of_shape, run_copy, run_depth_to_space, run_expand, run_gather,
-    run_gather_elements, run_gather_nd, run_is_inf, run_is_nan, run_not, run_pad, run_pow,
-    run_range, run_reduce, run_shape, run_size, run_slice, run_space_to_depth, run_split, run_tile,
-    run_top_k, run_transpose, run_unary, run_where;
+    run_constant_of_shape, run_copy, run_cum_sum, run_depth_to_space, run_einsum, run_expand,
+    run_gather, run_gather_elements, run_gather_nd, run_is_inf, run_is_nan, run_not, run_pad,
+    run_pow, run_range, run_reduce, run_resize, run_scatter_nd, run_shape, run_size, run_slice,
+    run_space_to_depth, run_split, run_tile, run_top_k, run_transpose, run_unary, run_where;
 
 }  // namespace synsight::ops

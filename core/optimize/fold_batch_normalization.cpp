@@ -55,6 +55,7 @@ std::optional<Linear> find_linear(const Rewrite& rewrite, const ValueFacts& fact
   const bool is_matmul = node->op_type == "MatMul" && linear.rank == 2 && input_rank == 2;
   const bool is_normalization =
       node->op_type == "BatchNormalization" && linear.rank == 1 && input_rank >= 2;
+  if (is_normalization && ops::uses_batch_statistics(*node)) return std::nullopt;
   if (!is_conv && !is_gemm && !is_matmul && !is_normalization) return std::nullopt;
   if (is_normalization) linear.rank = input_rank;
   linear.channels_last =
@@ -202,6 +203,7 @@ Status fold(Rewrite& rewrite, const ValueFacts& facts, size_t index) {
   const Node& node = rewrite.node(index);
   if (!node.domain.empty() || !node.activation.is_identity()) return {};
   const bool is_normalization = node.op_type == "BatchNormalization";
+  if (is_normalization && ops::uses_batch_statistics(node)) return {};
   const size_t num_operands = is_normalization ? 1 : std::min(node.inputs.size(), size_t{2});
   for (size_t input = 0; input < num_operands; ++input) {
     const auto linear = find_linear(rewrite, facts, rewrite.sole_producer(node.inputs[input]));

@@ -34,7 +34,8 @@ bool needs_constant(const Error& error) {
 }
 
 bool is_refusal(const std::string& failure) {
-  return failure.find("has no kernel for") != std::string::npos;
+  return failure.find("has no kernel for") != std::string::npos ||
+         failure.find("training is not supported") != std::string::npos;
 }
 
 // What a device refuses with all inputs fed it may do with constants, but not when nothing is left

@@ -314,6 +314,7 @@ Result<std::unique_ptr<XnnKernel>> make_convolution(const Compilation& compilati
 
 Result<std::unique_ptr<XnnKernel>> make_batch_normalization(const Compilation& compilation,
                                                             const Node& node) {
+  if (ops::uses_batch_statistics(node)) return nullptr;
   std::vector<TensorView> params;
   for (size_t input = 1; input <= 4; ++input) {
     params.push_back(constant_input(compilation.graph, node, input));

@@ -147,6 +147,80 @@ TEST_CASE("GatherElements and GatherND take single elements and slices") {
        {{{2, 2}, {2, 3, 4, 5}}}}});
 }
 
+TEST_CASE("ScatterND writes elements and slices, or reduces them into what is there") {
+  const TestTensor x = counting_tensor({3, 2});
+  const TestTensor numbers = counting_tensor({4}, 1, 1, DType::kInt32);
+  const TestTensor twice{{3, 1}, {1, 3, 1}, DType::kInt64};
+  const auto reduced = [&](const char* reduction, std::vector<double> wanted) {
+    return OpCase{reduction,
+                  {"ScatterND",
+                   18,
+                   {{"reduction", reduction}},
+                   {fed(numbers), fed(twice), fed({{3}, {5, -2, 3}, DType::kInt32})}},
+                  {{{4}, std::move(wanted), DType::kInt32}}};
+  };
+  run_op_cases(std::vector<OpCase>{
+      {"elements",
+       {"ScatterND",
+        11,
+        {},
+        {fed(x), constant({{2, 2}, {2, 1, -3, -1}, DType::kInt64}), fed({{2}, {-7, -8}})}},
+       {{{3, 2}, {0, -8, 2, 3, 4, -7}}}},
+      {"slices",
+       {"ScatterND",
+        16,
+        {},
+        {fed(x), constant({{2, 1}, {2, 0}, DType::kInt64}), fed({{2, 2}, {6, 7, 8, 9}})}},
+       {{{3, 2}, {8, 9, 2, 3, 6, 7}}}},
+      {"a grid of tuples",
+       {"ScatterND",
+        13,
+        {},
+        {fed(x), fed({{1, 2, 2}, {0, 0, 1, 1}, DType::kInt64}), fed({{1, 2}, {-1, -2}})}},
+       {{{3, 2}, {-1, 1, 2, -2, 4, 5}}}},
+      {"nothing",
+       {"ScatterND",
+        13,
+        {},
+        {fed(x), constant({{0, 1}, {}, DType::kInt64}), constant({{0, 2}, {}})}},
+       {x}},
+      reduced("add", {1, 10, 3, 2}),
+      reduced("mul", {1, 30, 3, -8}),
+      reduced("max", {1, 5, 3, 4}),
+      reduced("min", {1, 2, 3, -2})});
+}
+
+TEST_CASE("ScatterND refuses what does not fit") {
+  const TestTensor x = random_tensor({2, 3}, 1);
+  const auto scatter = [&](TestTensor indices, TestTensor updates) {
+    return OpNode{"ScatterND", 18, {}, {fed(x), fed(std::move(indices)), fed(std::move(updates))}};
+  };
+  OpNode other = scatter({{1, 1}, {0}, DType::kInt64}, {{1, 3}, {0, 0, 0}});
+  other.attributes = {{"reduction", "mean"}};
+  run_op_error_cases(std::vector<OpErrorCase>{
+      {"an index outside",
+       scatter({{1, 1}, {2}, DType::kInt64}, {{1, 3}, {0, 0, 0}}),
+       ErrorCode::kInvalidArgument,
+       {"index 2", "axis of 2"}},
+      {"tuples longer than the data's rank",
+       scatter({{1, 3}, {0, 0, 0}, DType::kInt64}, {{1}, {0}}),
+       ErrorCode::kShapeMismatch,
+       {"[1,3]", "[2,3]"}},
+      {"updates of another shape",
+       scatter({{1, 1}, {0}, DType::kInt64}, {{1, 2}, {0, 0}}),
+       ErrorCode::kShapeMismatch,
+       {"updates of shape [1,2]"}},
+      {"indices of floats",
+       scatter({{1, 1}, {0}}, {{1, 3}, {0, 0, 0}}),
+       ErrorCode::kUnsupportedType,
+       {"indices", "float32"}},
+      {"updates of another type",
+       scatter({{1, 1}, {0}, DType::kInt64}, {{1, 3}, {0, 0, 0}, DType::kInt64}),
+       ErrorCode::kUnsupportedType,
+       {"updates", "int64"}},
+      {"another reduction", other, ErrorCode::kUnsupportedOp, {"mean"}}});
+}
+
 TEST_CASE("Slice and Gather refuse what does not fit") {
   const TestTensor x = random_tensor({2, 3}, 1);
   const auto slice = [&](std::vector<CaseInput> bounds) {

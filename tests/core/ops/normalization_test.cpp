@@ -162,13 +162,43 @@ TEST_CASE("BatchNormalization applies the given statistics") {
   run_op_cases(cases);
 }
 
-TEST_CASE("BatchNormalization refuses training and wrong statistics") {
+TEST_CASE("BatchNormalization with training_mode takes its input's own statistics") {
+  const double epsilon = static_cast<double>(0.01f);
+  const double momentum = static_cast<double>(0.75f);
+  const TestTensor x = random_tensor({2, 3, 4, 5}, 1, -3, 3);
+  const TestTensor scale = random_tensor({3}, 2, 0.5, 2);
+  const TestTensor bias = random_tensor({3}, 3);
+  const TestTensor mean = random_tensor({3}, 4);
+  const TestTensor variance = random_tensor({3}, 5, 0.5, 2);
+  const auto own = [&](int64_t c) {
+    return moments(x, [&](std::span<const int64_t> other) { return other[1] == c; });
+  };
+  const auto moved = [&](double given, double found) {
+    return given * momentum + found * (1 - momentum);
+  };
+  const TestTensor y = generate(x.shape, [&](std::span<const int64_t> index) {
+    const auto c = static_cast<size_t>(index[1]);
+    const auto [m, v] = own(index[1]);
+    return (element_at(x, index) - m) / std::sqrt(v + epsilon) * scale.values[c] + bias.values[c];
+  });
+  const TestTensor means = generate({3}, [&](std::span<const int64_t> index) {
+    return moved(element_at(mean, index), own(index[0]).first);
+  });
+  const TestTensor variances = generate({3}, [&](std::span<const int64_t> index) {
+    return moved(element_at(variance, index), own(index[0]).second);
+  });
+  const OpNode node{"BatchNormalization",
+                    14,
+                    {{"training_mode", 1}, {"epsilon", epsilon}, {"momentum", momentum}},
+                    {fed(x), constant(scale), constant(bias), constant(mean), constant(variance)}};
+  const OpCase cases[] = {{"training", node, {y}, 16},
+                          {"training, with statistics", node, {y, means, variances}, 16}};
+  run_op_cases(cases);
+}
+
+TEST_CASE("BatchNormalization refuses training of old opsets and wrong statistics") {
   const auto inputs = batch_inputs({2, 3, 4, 4}, {{3}, {3}, {3}, {3}});
   const OpErrorCase cases[] = {
-      {"training_mode",
-       {"BatchNormalization", 14, {{"training_mode", 1}}, inputs},
-       ErrorCode::kUnsupportedOp,
-       {"training"}},
       {"statistics as outputs",
        {"BatchNormalization", 9, {}, inputs},
        ErrorCode::kUnsupportedOp,

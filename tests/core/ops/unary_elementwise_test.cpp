@@ -115,6 +115,9 @@ struct ListCase {
 const ListCase kSpecialCases[] = {
     {"Abs", {-2, 2, -kInfinity, kNaN}, {2, 2, kInfinity, kNaN}},
     {"Ceil", {-0.5, 0.5, kInfinity, kNaN}, {-0.0, 1, kInfinity, kNaN}},
+    {"Erf",
+     {-kInfinity, -4, 0, 1e-30, kInfinity, kNaN},
+     {-1, -1, 0, 1e-30 * 1.1283791670955126, 1, kNaN}},
     {"Exp", {-kInfinity, kInfinity, 200, -200, kNaN}, {0, kInfinity, kInfinity, 0, kNaN}},
     {"Log", {0, -1, kInfinity, kNaN}, {-kInfinity, kNaN, kInfinity, kNaN}},
     {"Reciprocal", {2, kInfinity, 0}, {0.5, 0, kInfinity}},

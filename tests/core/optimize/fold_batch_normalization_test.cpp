@@ -85,19 +85,28 @@ ValueId normalization(GraphBuilder& b) {
   return b.node("BatchNormalization", inputs, {}, "layer");
 }
 
+ValueId training_normalization(GraphBuilder& b) {
+  const ValueId x = b.input("x", {2, kChannels, 5, 6});
+  std::vector<ValueId> inputs = {x};
+  for (uint32_t seed = 1; seed <= 4; ++seed) {
+    inputs.push_back(b.initializer("constant", random_tensor({kChannels}, seed, 0.25, 2)));
+  }
+  return b.node("BatchNormalization", inputs, {{"training_mode", 1}}, "layer");
+}
+
 ValueId max_pool(GraphBuilder& b) {
   const ValueId x = b.input("x", {1, kChannels, 5, 6});
   return b.node("MaxPool", {x}, {{"kernel_shape", {2, 2}}}, "layer");
 }
 
-ValueId normalized(GraphBuilder& b, ValueId layer) {
+ValueId normalized(GraphBuilder& b, ValueId layer, bool in_training = false) {
   const auto constant = [&](const char* name, uint32_t seed, double low) {
     return b.initializer(name, random_tensor({kChannels}, seed, low, 2));
   };
   return b.node("BatchNormalization",
                 {layer, constant("scale", 3, -1), constant("shift", 4, -1), constant("mean", 5, -1),
                  constant("variance", 6, 0.1)},
-                {{"epsilon", 0.01}});
+                {{"epsilon", 0.01}, {"training_mode", in_training ? 1 : 0}});
 }
 
 struct LayerCase {
@@ -114,6 +123,7 @@ const LayerCase kLayerCases[] = {
     {"Gemm with transB and one bias", transposed_gemm, true},
     {"MatMul", matmul, true},
     {"BatchNormalization", normalization, true},
+    {"BatchNormalization in training", training_normalization, false},
     {"Gemm with alpha", scaled_gemm, false},
     {"Conv whose weight is fed", fed_conv, false},
     {"Conv whose bias is fed", fed_bias_conv, false},
@@ -167,11 +177,19 @@ Graph build(const ArithmeticCase& c) {
 
 }  // namespace
 
+TEST_CASE("a BatchNormalization by its input's own statistics stays where it is") {
+  const auto build = [] {
+    GraphBuilder b(14);
+    return b.finish({normalized(b, normalization(b), true)});
+  };
+  CHECK(check_pass(optimize::fold_batch_normalization, build, 64).nodes.size() == 2);
+}
+
 TEST_CASE("a BatchNormalization goes into the layer before it where that has constants alone") {
   for (const LayerCase& c : kLayerCases) {
     CAPTURE(c.description);
     const auto build_case = [&] {
-      GraphBuilder b;
+      GraphBuilder b(14);
       return b.finish({normalized(b, c.layer(b))});
     };
     const Graph graph = check_pass(optimize::fold_batch_normalization, build_case, 64);
