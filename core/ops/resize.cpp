@@ -34,6 +34,8 @@ struct ResizeParams {
   std::vector<ResizeAxis> axes;
 };
 
+constexpr double kMaxSize = 2147483648.0;  // of a resized axis
+
 /// What one output index reads of an axis: `weights` from the input index `begin` on, which may lie
 /// outside; the edge is repeated there.
 struct Taps {
@@ -88,7 +90,7 @@ Status set_scales(const TensorView& input, std::vector<ResizeAxis>& axes) {
   for (size_t i = 0; i < axes.size(); ++i) {
     const float scale = input.as<float>()[i];
     const float size = std::floor(static_cast<float>(axes[i].input) * scale);
-    if (!(scale > 0) || !(size < 2147483648.0f)) {
+    if (!(scale > 0) || !(size < kMaxSize)) {
       return fail(ErrorCode::kShapeMismatch, concat({"cannot scale an axis of ", axes[i].input,
                                                      " by ", std::to_string(scale)}));
     }
@@ -119,8 +121,13 @@ Status set_sizes(const Node& node, const TensorView& input, std::vector<ResizeAx
       [](const ResizeAxis& a, const ResizeAxis& b) { return a.scale < b.scale; });
   const double scale = policy == "not_larger" ? smallest->scale : largest->scale;
   for (ResizeAxis& axis : axes) {
+    const double size = std::floor(scale * static_cast<double>(axis.input) + 0.5);
+    if (!(size < kMaxSize)) {
+      return fail(ErrorCode::kShapeMismatch,
+                  concat({"cannot resize an axis of ", axis.input, " as ", policy, " asks"}));
+    }
     axis.scale = scale;
-    axis.output = static_cast<int64_t>(std::floor(scale * static_cast<double>(axis.input) + 0.5));
+    axis.output = static_cast<int64_t>(size);
   }
   return {};
 }
@@ -143,6 +150,12 @@ Result<ResizeParams> parse(const Node& node, std::span<const TensorView> inputs)
   }
   if (has_scales) SYNSIGHT_TRY(set_scales(scales, params.axes));
   if (has_sizes) SYNSIGHT_TRY(set_sizes(node, sizes, params.axes));
+  // Those that shrink come first: nothing in between is larger than the input or the output.
+  std::sort(params.axes.begin(), params.axes.end(), [](const ResizeAxis& a, const ResizeAxis& b) {
+    const double left = static_cast<double>(a.output) * static_cast<double>(b.input);
+    const double right = static_cast<double>(b.output) * static_cast<double>(a.input);
+    return left != right ? left < right : a.axis < b.axis;
+  });
   return params;
 }
 

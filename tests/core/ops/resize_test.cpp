@@ -194,6 +194,15 @@ TEST_CASE("Resize resizes the axes that it names and keeps an aspect ratio") {
   });
 }
 
+TEST_CASE("Resize takes no memory for more than its input and its output") {
+  TestTensor x = random_tensor({1, 50000}, 1);
+  TestTensor y{{1 << 20, 1}, std::vector<double>(size_t{1} << 20, x.values[0])};
+  run_op_cases(std::vector<OpCase>{
+      {"one axis grows, the other shrinks",
+       resize(x, {1 << 20, 1}, {{"coordinate_transformation_mode", "asymmetric"}}),
+       {y}}});
+}
+
 TEST_CASE("Resize refuses what does not fit") {
   const TestTensor x = random_tensor({2, 3}, 1);
   const auto scaled = [&](const std::vector<double>& scales) {
@@ -224,6 +233,10 @@ TEST_CASE("Resize refuses what does not fit") {
        resize(x, {int64_t{1} << 40, 3}, {}),
        ErrorCode::kShapeMismatch,
        {"1099511627776"}},
+      {"an absurd size by an aspect ratio",
+       resize(x, {int64_t{1} << 40, 3}, {{"keep_aspect_ratio_policy", "not_smaller"}}, 19),
+       ErrorCode::kShapeMismatch,
+       {"axis of 2", "not_smaller"}},
       {"sizes not constant",
        {"Resize", 13, {}, {fed(x), absent(), absent(), fed(list({4, 4}))}},
        ErrorCode::kShapeMismatch,
