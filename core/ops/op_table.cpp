@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "core/base/small_build.h"
 #include "core/ops/kernels.h"
 #include "core/ops/op.h"
 
@@ -9,8 +14,8 @@ namespace {
 constexpr int64_t kNewest = kNewestOpset;
 
 // Name, first and last opset, least and most inputs, most outputs, functions. Sorted by name (as
-// bytes), then opset. What a page downloads has no room for the larger ones that few networks have.
-constexpr Op kOps[] = {
+// bytes), then opset.
+constexpr Op kAllOps[] = {
     {"Abs", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"Add", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
     {"And", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
@@ -30,17 +35,13 @@ constexpr Op kOps[] = {
     {"Conv", 7, kNewest, 2, 3, 1, infer_conv, run_conv},
     {"ConvTranspose", 7, kNewest, 2, 3, 1, infer_conv_transpose, run_conv_transpose},
     {"Cos", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
-#if !defined(__wasm__)
     {"CumSum", 11, kNewest, 2, 2, 1, infer_cum_sum, run_cum_sum},
-#endif
     {"DepthToSpace", 7, kNewest, 1, 1, 1, infer_depth_to_space, run_depth_to_space},
     {"DequantizeLinear", 10, kNewest, 2, 3, 1, infer_dequantize_linear, run_dequantize_linear},
     {"Div", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
     {"Dropout", 7, 11, 1, 1, 2, infer_dropout, run_dropout},
     {"Dropout", 12, kNewest, 1, 3, 2, infer_dropout, run_dropout},
-#if !defined(__wasm__)
     {"Einsum", 12, kNewest, 1, kAnyNumber, 1, infer_einsum, run_einsum},
-#endif
     {"Elu", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"Equal", 7, kNewest, 2, 2, 1, infer_comparison, run_comparison},
     {"Erf", 9, kNewest, 1, 1, 1, infer_unary, run_unary},
@@ -117,9 +118,7 @@ constexpr Op kOps[] = {
     {"ReduceSumSquare", 18, kNewest, 1, 2, 1, infer_reduce, run_reduce},
     {"Relu", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"Reshape", 7, kNewest, 2, 2, 1, infer_reshape, run_copy},
-#if !defined(__wasm__)
     {"Resize", 11, kNewest, 1, 4, 1, infer_resize, run_resize},
-#endif
     {"Round", 11, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"ScatterND", 11, kNewest, 3, 3, 1, infer_scatter_nd, run_scatter_nd},
     {"Selu", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
@@ -154,6 +153,17 @@ constexpr Op kOps[] = {
     {"Where", 9, kNewest, 3, 3, 1, infer_where, run_where},
     {"Xor", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
 };
+
+/// A small build has none for larger operators that few networks have.
+constexpr bool has_room(const Op& op) {
+  return !kIsSmallBuild || (op.name != "CumSum" && op.name != "Einsum" && op.name != "Resize");
+}
+
+constexpr auto kOps = [] {
+  std::array<Op, std::count_if(std::begin(kAllOps), std::end(kAllOps), has_room)> ops;
+  std::copy_if(std::begin(kAllOps), std::end(kAllOps), ops.begin(), has_room);
+  return ops;
+}();
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/small_build.h"
 #include "core/base/text.h"
 #include "core/classifier/model_file.h"
 #include "core/ops/op.h"
@@ -82,6 +83,7 @@ int total(const std::map<std::string_view, int>& counts) {
 
 void check_all_fit(std::span<const ConformanceException> exceptions,
                    const std::map<std::string_view, int>& counts) {
+  if (kIsSmallBuild) return;  // it lacks operators, whose exceptions the others have
   for (const ConformanceException& exception : exceptions) {
     CHECK_MESSAGE(counts.contains(exception.pattern), "no node test fits the exception \"",
                   exception.pattern, "\"");
