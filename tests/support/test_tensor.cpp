@@ -55,6 +55,11 @@ Shape unflatten(const Shape& shape, size_t position) {
 
 }  // namespace
 
+TestTensor integers(const std::vector<int64_t>& values) {
+  const std::vector<double> elements(values.begin(), values.end());
+  return {{static_cast<int64_t>(elements.size())}, elements, DType::kInt64};
+}
+
 std::optional<size_t> flat_index(const Shape& shape, std::span<const int64_t> index) {
   assert(index.size() == shape.rank());
   size_t position = 0;

@@ -33,6 +33,9 @@ TestTensor random_tensor(const Shape& shape, uint32_t seed, double low = -1, dou
 TestTensor counting_tensor(const Shape& shape, double first = 0, double step = 1,
                            DType dtype = DType::kFloat32);
 
+/// int64 numbers in one dimension, as shapes, axes and pads are given.
+TestTensor integers(const std::vector<int64_t>& values);
+
 /// The row-major position of an index of as many entries as `shape` has dimensions; nothing where
 /// it is outside.
 std::optional<size_t> flat_index(const Shape& shape, std::span<const int64_t> index);

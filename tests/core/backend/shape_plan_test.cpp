@@ -10,11 +10,6 @@ namespace synsight::test {
 
 namespace {
 
-TestTensor integers(std::vector<double> values) {
-  const auto count = static_cast<int64_t>(values.size());
-  return {{count}, std::move(values), DType::kInt64};
-}
-
 // x.reshape(x.shape[0], -1) as PyTorch's exporter writes it, then a Gemm.
 Graph flattening_network() {
   GraphBuilder builder;

@@ -11,11 +11,6 @@ namespace {
 
 using Index = std::span<const int64_t>;
 
-TestTensor list(const std::vector<int64_t>& values) {
-  const std::vector<double> elements(values.begin(), values.end());
-  return {{static_cast<int64_t>(elements.size())}, elements, DType::kInt64};
-}
-
 /// The index that stands at `index` of a padded axis, or -1 for the fill value: walking from there
 /// back into the axis, one step of the mode at a time.
 int64_t source(std::string_view mode, int64_t index, int64_t dim) {
@@ -88,7 +83,7 @@ OpCase to_op_case(const PadCase& c) {
     op_case.node.attributes.push_back({"pads", c.pads});
     if (c.fill != 0) op_case.node.attributes.push_back({"value", c.fill});
   } else {
-    op_case.node.inputs.push_back(constant(list(c.pads)));
+    op_case.node.inputs.push_back(constant(integers(c.pads)));
     if (c.fill != 0) op_case.node.inputs.push_back(constant({{}, {c.fill}, c.dtype}));
   }
   return op_case;
@@ -107,10 +102,13 @@ TEST_CASE("Pad pads the axes that it names and takes a fed fill value") {
   const TestTensor fill{{}, {9}};
   run_op_cases(std::vector<OpCase>{
       {"axes",
-       {"Pad", 18, {}, {fed(x), constant(list({1, 0, 2, 3})), absent(), constant(list({-1, 0}))}},
+       {"Pad",
+        18,
+        {},
+        {fed(x), constant(integers({1, 0, 2, 3})), absent(), constant(integers({-1, 0}))}},
        {padded(x, {0, 0, 1, 3, 0, 2}, "constant", 0)}},
       {"a fed value",
-       {"Pad", 13, {}, {fed(x), constant(list({0, 1, 0, 0, 0, 1})), fed(fill)}},
+       {"Pad", 13, {}, {fed(x), constant(integers({0, 1, 0, 0, 0, 1})), fed(fill)}},
        {padded(x, {0, 1, 0, 0, 0, 1}, "constant", 9)}},
       {"a value in opset 9",
        {"Pad", 9, {{"pads", {0, 1, 0, 0, 0, 1}}, {"value", 2.5}}, {fed(x)}},
@@ -122,7 +120,7 @@ TEST_CASE("Pad refuses what does not fit") {
   const TestTensor x = random_tensor({2, 3}, 1);
   const auto pad = [&](const std::vector<int64_t>& pads,
                        std::vector<TestAttribute> attributes = {}) {
-    return OpNode{"Pad", 13, std::move(attributes), {fed(x), constant(list(pads))}};
+    return OpNode{"Pad", 13, std::move(attributes), {fed(x), constant(integers(pads))}};
   };
   OpNode integer_fill = pad({0, 0, 0, 0});
   integer_fill.inputs.push_back(constant({{}, {1}, DType::kInt64}));
@@ -147,7 +145,7 @@ TEST_CASE("Pad refuses what does not fit") {
        {"int64", "float32"}},
       {"nothing to repeat", empty, ErrorCode::kShapeMismatch, {"axis of 0"}},
       {"pads not constant",
-       {"Pad", 13, {}, {fed(x), fed(list({0, 0, 0, 0}))}},
+       {"Pad", 13, {}, {fed(x), fed(integers({0, 0, 0, 0}))}},
        ErrorCode::kShapeMismatch,
        {"constant pads"}},
       {"integers in an old opset",

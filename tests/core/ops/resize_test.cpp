@@ -13,11 +13,6 @@ namespace {
 
 using Index = std::span<const int64_t>;
 
-TestTensor list(const std::vector<int64_t>& values) {
-  const std::vector<double> elements(values.begin(), values.end());
-  return {{static_cast<int64_t>(elements.size())}, elements, DType::kInt64};
-}
-
 TestTensor floats(const std::vector<double>& values) {
   return {{static_cast<int64_t>(values.size())}, values};
 }
@@ -25,8 +20,10 @@ TestTensor floats(const std::vector<double>& values) {
 /// Resize to sizes by the one attribute list; rows and columns are the last two axes.
 OpNode resize(const TestTensor& x, const std::vector<int64_t>& sizes,
               std::vector<TestAttribute> attributes, int64_t opset = 13) {
-  return {
-      "Resize", opset, std::move(attributes), {fed(x), absent(), absent(), constant(list(sizes))}};
+  return {"Resize",
+          opset,
+          std::move(attributes),
+          {fed(x), absent(), absent(), constant(integers(sizes))}};
 }
 
 /// Where an output index of an axis lies on the input's axis.
@@ -209,7 +206,7 @@ TEST_CASE("Resize refuses what does not fit") {
     return OpNode{"Resize", 13, {}, {fed(x), absent(), constant(floats(scales))}};
   };
   OpNode both = scaled({1, 2});
-  both.inputs.push_back(constant(list({2, 6})));
+  both.inputs.push_back(constant(integers({2, 6})));
   run_op_error_cases(std::vector<OpErrorCase>{
       {"neither scales nor sizes",
        {"Resize", 13, {}, {fed(x)}},
@@ -238,7 +235,7 @@ TEST_CASE("Resize refuses what does not fit") {
        ErrorCode::kShapeMismatch,
        {"axis of 2", "not_smaller"}},
       {"sizes not constant",
-       {"Resize", 13, {}, {fed(x), absent(), absent(), fed(list({4, 4}))}},
+       {"Resize", 13, {}, {fed(x), absent(), absent(), fed(integers({4, 4}))}},
        ErrorCode::kShapeMismatch,
        {"constant sizes"}},
       {"a crop",

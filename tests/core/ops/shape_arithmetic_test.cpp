@@ -12,11 +12,6 @@ namespace synsight::test {
 
 namespace {
 
-TestTensor integers(std::vector<double> values) {
-  const auto count = static_cast<int64_t>(values.size());
-  return {{count}, std::move(values), DType::kInt64};
-}
-
 TestTensor integer(double value) { return {{}, {value}, DType::kInt64}; }
 
 // Splits the channels of [N,6,H,W] into two groups and interleaves them, with every dimension taken

@@ -8,14 +8,7 @@
 
 namespace synsight::test {
 
-namespace {
-
-TestTensor integers(std::vector<double> values) {
-  const auto count = static_cast<int64_t>(values.size());
-  return {{count}, std::move(values), DType::kInt64};
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("whatever depends on constants alone becomes an initializer") {
   const auto build = [] {

@@ -10,16 +10,11 @@ namespace synsight::test {
 
 namespace {
 
-TestTensor integers(std::vector<double> values) {
-  const auto count = static_cast<int64_t>(values.size());
-  return {{count}, std::move(values), DType::kInt64};
-}
-
 /// Nodes between a Neg and an Abs: x has the shape [2,1,3,4], or [?,1,3,4].
 using Middle = ValueId (*)(GraphBuilder& b, ValueId value);
 
-ValueId list(GraphBuilder& b, std::vector<double> values) {
-  return b.initializer("list", integers(std::move(values)));
+ValueId list(GraphBuilder& b, const std::vector<int64_t>& values) {
+  return b.initializer("list", integers(values));
 }
 
 ValueId transpose(GraphBuilder& b, ValueId value, std::vector<int64_t> perm) {
