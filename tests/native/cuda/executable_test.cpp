@@ -167,19 +167,11 @@ TEST_CASE("a run that is watched and cancelled between two nodes leaves the othe
 }
 
 TEST_CASE("a run that is watched value by value leaves the others right") {
-  class Watcher : public RunObserver {
-   public:
-    void after_node(const Node&, double) override {}
-    bool wants_outputs(const Node&) override { return true; }
-    void output(const Node&, const Value&, const TensorView&) override { ++num_values; }
-
-    int num_values = 0;
-  };
   with_all_orders([] {
     Runs runs;
     runs.start(0);
     runs.begin(1);
-    Watcher watcher;  // gets another program: the network's Add is its Conv's otherwise
+    ValueCounter watcher;  // gets another program: the network's Add is its Conv's otherwise
     CHECK(runs.stop({nullptr, {}, &watcher}) == "none");
     CHECK(watcher.num_values > 4);
     CHECK(runs.end() == 0);

@@ -74,16 +74,6 @@ SmallNetwork residual() { return {"residual", residual_network, {1, 3, 16, 16}};
 
 size_t num_recordings() { return cuda::standin_counts().recordings; }
 
-/// Wants every value.
-class Watcher : public RunObserver {
- public:
-  void after_node(const Node&, double) override {}
-  bool wants_outputs(const Node&) override { return true; }
-  void output(const Node&, const Value&, const TensorView&) override { ++num_values; }
-
-  int num_values = 0;
-};
-
 /// What is left of a run is under way when the next size comes.
 void alternate(Batches& batches, const std::vector<int64_t>& sizes) {
   for (const int64_t batch : sizes) {
@@ -225,7 +215,7 @@ TEST_CASE("watched runs and others of several sizes do not disturb each other") 
     Batches batches(residual());
     alternate(batches, {1, 3});
     const size_t before = num_recordings();
-    Watcher watcher;
+    ValueCounter watcher;
     for (const int64_t batch : {3, 1, 1, 3}) {
       CHECK(batches.is_right(batch, &watcher));
       CHECK(batches.is_right(batch));
@@ -243,7 +233,7 @@ TEST_CASE("watched runs and others of several sizes do not disturb each other") 
 
 TEST_CASE("a size that is recorded between a program and its watching has it laid out anew") {
   Batches batches(residual());
-  Watcher watcher;
+  ValueCounter watcher;
   CHECK(batches.is_right(2, &watcher));
   CHECK(batches.is_right(5));
   CHECK(batches.is_right(2, &watcher));

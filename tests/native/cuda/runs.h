@@ -29,6 +29,16 @@ Tensor run(Executable& executable, const Tensor& input);
 Status begin_run(Executable& executable, const Tensor& input);
 Status reshape_to(Executable& executable, const Shape& shape);
 
+/// Wants every value, and counts them.
+class ValueCounter final : public RunObserver {
+ public:
+  void after_node(const Node&, double) override {}
+  bool wants_outputs(const Node&) override { return true; }
+  void output(const Node&, const Value&, const TensorView&) override { ++num_values; }
+
+  int num_values = 0;
+};
+
 /// The largest difference, as a part of the range of `wanted`.
 double difference(const Tensor& found, const Tensor& wanted);
 
