@@ -128,7 +128,6 @@ Result<Classifier> Classifier::create(Graph graph, const ClassifierOptions& opti
       options.classes.empty() && !compiled.metadata.contains("synsight.classes");
   classifier.scores_output_ = output;
   classifier.takes_pictures_ = classifier.session_.executable().takes_pictures();
-  classifier.is_device_ = classifier.session_.executable().max_runs() > 1;
   classifier.num_scores_ = outputs[output].shape.num_elements();
   classifier.outputs_probabilities_ =
       ends_in(compiled, output, "Softmax") || ends_in(compiled, output, "Sigmoid");
@@ -174,7 +173,7 @@ Status Classifier::set_batch(size_t num_pictures) {
 // full batch: so a partial one, which may come up once, takes the next larger size that is there.
 // Elsewhere a new size costs little, and zeros cost as much as pictures.
 size_t Classifier::run_size(size_t num_pictures) const {
-  return is_device_ ? *prepared_sizes_.lower_bound(num_pictures) : num_pictures;
+  return is_on_device() ? *prepared_sizes_.lower_bound(num_pictures) : num_pictures;
 }
 
 Shape Classifier::input_shape(std::span<const PreparedImage> prepared) const {

@@ -80,6 +80,8 @@ class Classifier {
   /// from one to the next; it then goes on as before.
   Status set_batch(size_t num_pictures);
   size_t batch() const { return batch_; }
+  /// Whether it computes on a device, which has several runs under way.
+  bool is_on_device() const { return session_.executable().max_runs() > 1; }
 
   /// Decodes a picture for `begin_batch`, and preprocesses it unless a device does that; may be
   /// called from another thread.
@@ -130,7 +132,6 @@ class Classifier {
   labels::ClassTable classes_;
   bool outputs_probabilities_ = false;  // the network ends in a Softmax or a Sigmoid
   bool takes_pictures_ = false;         // a device preprocesses, or copies what was
-  bool is_device_ = false;
   size_t batch_ = 1;
   std::set<size_t> prepared_sizes_ = {1};  // of runs
   Tensor stack_;                           // the input tensor of several pictures

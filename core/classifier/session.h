@@ -53,6 +53,7 @@ class Session {
                                   const RunOptions& options = {});
 
   Executable& executable() { return *executable_; }
+  const Executable& executable() const { return *executable_; }
   /// The name of the backend that runs.
   const std::string& backend_name() const { return backend_name_; }
   /// What the backends before it answered, a line each; empty where the first one runs.

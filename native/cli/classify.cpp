@@ -148,11 +148,11 @@ class Job {
 // are a power of two for a device, so that plans for few sizes are sought, and the plan cache has
 // them.
 Status choose_batch(Classifier& classifier, const ClassifyOptions& options, size_t num_pictures) {
-  const bool is_device = classifier.session().executable().max_runs() > 1;
-  const size_t most = is_device ? std::bit_ceil(num_pictures) : num_pictures;
+  const bool is_on_device = classifier.is_on_device();
+  const size_t most = is_on_device ? std::bit_ceil(num_pictures) : num_pictures;
   if (options.batch > 0) return classifier.set_batch(std::min(options.batch, most));
   const size_t batch = std::min(kDeviceBatch, most);
-  if (!is_device || batch == 1 || classifier.set_batch(batch)) return {};
+  if (!is_on_device || batch == 1 || classifier.set_batch(batch)) return {};
   return classifier.set_batch(1);  // a network for one picture at a time
 }
 
