@@ -98,9 +98,10 @@ class Implementation extends LitElement implements Public {
     if (this.isLost) this.loadModel();
     this.image = image;
     this.show(image);
+    const loading = this.classifier;
     try {
-      if (!this.classifier) throw new SynsightError("invalid_argument", "no model is given");
-      const classifier = await this.classifier;
+      if (!loading) throw new SynsightError("invalid_argument", "no model is given");
+      const classifier = await loading;
       if (turn === this.numClassified) this.state = { kind: "working" };
       const result = await classifier.classify(image, { top: this.top });
       // A later picture has taken this one's place.
@@ -109,7 +110,8 @@ class Implementation extends LitElement implements Public {
       this.tell("result", result);
       return result;
     } catch (error) {
-      if (error instanceof SynsightError && error.code === "internal") this.loseModel();
+      const isLost = error instanceof SynsightError && error.code === "internal";
+      if (isLost && loading) this.loseModel(loading);
       if (turn === this.numClassified) this.fail(error);
       return null;
     }
@@ -220,9 +222,9 @@ class Implementation extends LitElement implements Public {
   }
 
   /** The next picture has the model loaded again. */
-  private loseModel(): void {
-    if (this.acquired) forget(this.acquired);
-    this.isLost = true;
+  private loseModel(lost: Promise<Classifier>): void {
+    forget(lost);
+    if (this.classifier === lost) this.isLost = true;
   }
 
   private readonly onProgress = (loaded: number, total: number): void => {

@@ -41,10 +41,9 @@ export function release(key: ModelKey, onProgress: Progress): void {
   void shared.classifier.then((classifier) => classifier.dispose()).catch(() => undefined);
 }
 
-/** Who asks for a lost model again has it loaded anew. */
-export function forget(key: ModelKey): void {
-  const shared = find(key);
-  if (shared) models.delete(shared);
+/** Who asks again for a model that was lost has it loaded anew. */
+export function forget(lost: Promise<Classifier>): void {
+  for (const shared of models) if (shared.classifier === lost) models.delete(shared);
 }
 
 function find(key: ModelKey): Shared | undefined {
