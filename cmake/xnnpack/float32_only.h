@@ -58,6 +58,14 @@
 #define xnn_init_u8_clamp_config() NULL
 #define xnn_init_x8_lut_config() NULL
 
+// Likewise of what the backend makes no operator of.
+#define xnn_init_f32_gelu_config() NULL
+#define xnn_init_f32_log_config() NULL
+#define xnn_init_f32_rsqrt_config() NULL
+#define xnn_init_f32_sqr_config() NULL
+#define xnn_init_f32_vcopysign_config() NULL
+#define xnn_init_f32_vsqrdiff_config() NULL
+
 #include "xnnpack/reference-config.h"
 
 #define xnn_init_binary_reference_config(type, datatype) NULL
