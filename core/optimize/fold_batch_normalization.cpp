@@ -156,9 +156,11 @@ Status scale_weights(Rewrite& rewrite, const Linear& linear, const std::vector<d
   float* weight = weights.data();
   for (size_t outer = 0; outer < num_outer; ++outer) {
     for (const double factor : scale) {
-      for (size_t inner = 0; inner < num_inner; ++inner, ++weight) {
-        *weight = static_cast<float>(*weight * factor);
+#pragma clang loop vectorize_width(4)
+      for (size_t inner = 0; inner < num_inner; ++inner) {
+        weight[inner] = static_cast<float>(weight[inner] * factor);
       }
+      weight += num_inner;
     }
   }
   return {};
