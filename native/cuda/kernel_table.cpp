@@ -47,6 +47,8 @@ constexpr Row kRows[] = {
     {"Flatten", "elementwise", make_reshape},
     {"Floor", "elementwise", make_unary},
     {"Gather", "gather", make_gather},
+    {"GatherElements", "gather", make_gather_elements},
+    {"GatherND", "gather", make_gather_nd},
     {"Gelu", "elementwise", make_unary},
     {"Gemm", "cublaslt product", make_product},
     {"GlobalAveragePool", "reduce", make_reduce},
