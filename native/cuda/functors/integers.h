@@ -36,6 +36,14 @@ inline constexpr int64_t kLowestInteger = std::numeric_limits<T>::lowest();
 template <typename T>
 inline constexpr int64_t kHighestInteger = std::numeric_limits<T>::max();
 
+// Integers wrap around; in C++ only unsigned arithmetic may.
+SYNSIGHT_HOST_DEVICE inline int64_t wrapping_add(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+SYNSIGHT_HOST_DEVICE inline int64_t wrapping_mul(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
+
 /// A reduction in 64-bit integers, which wrap around, one output an index. Every one but
 /// LogSumExp; what is no integer is cut off.
 template <typename T>
@@ -59,29 +67,21 @@ struct ReduceIntegers {
   }
 
  private:
-  // Only unsigned arithmetic may wrap around in C++.
-  SYNSIGHT_HOST_DEVICE static int64_t add(int64_t a, int64_t b) {
-    return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-  }
-  SYNSIGHT_HOST_DEVICE static int64_t multiply(int64_t a, int64_t b) {
-    return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-  }
-
   SYNSIGHT_HOST_DEVICE int64_t step(int64_t state, int64_t value) const {
     switch (reduction) {
       case Reduction::kL1:
-        return add(state, value < 0 ? multiply(value, -1) : value);
+        return wrapping_add(state, value < 0 ? wrapping_mul(value, -1) : value);
       case Reduction::kL2:
       case Reduction::kSumSquare:
-        return add(state, multiply(value, value));
+        return wrapping_add(state, wrapping_mul(value, value));
       case Reduction::kMax:
         return value > state ? value : state;
       case Reduction::kMin:
         return value < state ? value : state;
       case Reduction::kProd:
-        return multiply(state, value);
+        return wrapping_mul(state, value);
       default:
-        return add(state, value);
+        return wrapping_add(state, value);
     }
   }
 

@@ -37,6 +37,7 @@ class LaunchKernel : public Kernel {
   }
 
  protected:
+  Queue& queue() const { return queue_; }
   const Node& node() const { return node_; }
   Clamp clamp() const { return clamp_of(node_); }
 
