@@ -40,11 +40,12 @@ inline const std::vector<ConformanceException> kConformanceExceptions = {
 /// Those that pass on the CPU, but are refused by a device, which has no kernel for them. One that
 /// it no longer refuses must leave the list, too.
 inline const std::vector<ConformanceException> kDeviceRefusals = {
-    {"test_batchnorm_*_training_mode", kNotOfClassifiers},
-    {"test_convtranspose*", kNotOfClassifiers},
     {"test_dropout_default_mask*", kNotOfClassifiers},
-    {"test_top_k*", kNotOfClassifiers},
-    {"test_cumsum_*", kHasNoKernelYet},
+    {"test_cumsum_1d", kComputesInFloat32},  // this and others are of f64
+    {"test_cumsum_1d_exclusive", kComputesInFloat32},
+    {"test_cumsum_1d_reverse*", kComputesInFloat32},
+    {"test_cumsum_2d_axis_*", kComputesInFloat32},
+    {"test_cumsum_2d_negative_axis", kComputesInFloat32},
     {"test_cast*DOUBLE*", kComputesInFloat32},
     {"test_einsum_batch_diagonal", kComputesInFloat32},  // this and others are of f64
     {"test_einsum_batch_matmul", kComputesInFloat32},

@@ -18,14 +18,8 @@ struct Exception {
 };
 
 inline constexpr std::string_view kNotOfClassifiers = "no classification network needs it";
-inline constexpr std::string_view kHasNoKernelYet = "it has no kernel yet";
 
 inline const std::vector<Exception> kExceptions = {
-    {"cuda", "ConvTranspose", "", kNotOfClassifiers},
-    {"cuda", "TopK", "", kNotOfClassifiers},
-    {"cuda", "CumSum", "", kHasNoKernelYet},
-    {"cuda", "BatchNormalization", "training", kNotOfClassifiers},
-    {"cuda", "BatchNormalization", "training, with statistics", kNotOfClassifiers},
     {"cuda", "Clip", "both, fed", "bounds are constants of the kernel"},
     {"cuda", "Dropout", "a mask, opset 10", kNotOfClassifiers},
     {"cuda", "Dropout", "a mask of floats, opset 7", kNotOfClassifiers},
@@ -71,7 +65,7 @@ inline const std::vector<TypeException> kTypeExceptions = {
     {"cuda", kComparisons, {DType::kInt64, DType::kUInt64}, kComputesInFloat32},
     {"cuda", kComparisons, {DType::kFloat64}, kComputesInFloat32},
     {"cuda", "Pow", {DType::kFloat64, DType::kInt32}, kComputesInFloat32},
-    {"cuda", "Einsum Resize", {DType::kFloat64}, kComputesInFloat32},
+    {"cuda", "ConvTranspose Einsum Resize TopK", {DType::kFloat64}, kComputesInFloat32},
     {"cuda", "MaxPool", {DType::kFloat64}, kComputesInFloat32},
     {"cuda", "Cast CastLike", {DType::kInt16, DType::kUInt16}, kNotOfClassifiers},
     {"cuda", "Cast CastLike", {DType::kUInt32, DType::kUInt64}, kNotOfClassifiers},

@@ -7,6 +7,7 @@
 
 #include "core/tensor/dtype.h"
 #include "native/cuda/functors/divider.h"
+#include "native/cuda/functors/number.h"
 #include "native/cuda/functors/reduce.h"
 #include "native/cuda/functors/strided_map.h"
 #include "native/cuda/host_device.h"
@@ -36,14 +37,6 @@ inline constexpr int64_t kLowestInteger = std::numeric_limits<T>::lowest();
 template <typename T>
 inline constexpr int64_t kHighestInteger = std::numeric_limits<T>::max();
 
-// Integers wrap around; in C++ only unsigned arithmetic may.
-SYNSIGHT_HOST_DEVICE inline int64_t wrapping_add(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-}
-SYNSIGHT_HOST_DEVICE inline int64_t wrapping_mul(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-}
-
 /// A reduction in 64-bit integers, which wrap around, one output an index. Every one but
 /// LogSumExp; what is no integer is cut off.
 template <typename T>
@@ -70,18 +63,18 @@ struct ReduceIntegers {
   SYNSIGHT_HOST_DEVICE int64_t step(int64_t state, int64_t value) const {
     switch (reduction) {
       case Reduction::kL1:
-        return wrapping_add(state, value < 0 ? wrapping_mul(value, -1) : value);
+        return add(state, value < 0 ? multiply(value, int64_t{-1}) : value);
       case Reduction::kL2:
       case Reduction::kSumSquare:
-        return wrapping_add(state, wrapping_mul(value, value));
+        return add(state, multiply(value, value));
       case Reduction::kMax:
         return value > state ? value : state;
       case Reduction::kMin:
         return value < state ? value : state;
       case Reduction::kProd:
-        return wrapping_mul(state, value);
+        return multiply(state, value);
       default:
-        return wrapping_add(state, value);
+        return add(state, value);
     }
   }
 

@@ -3,12 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 
 #include "core/ops/scatter_nd.h"
 #include "native/cuda/functors/gather.h"
-#include "native/cuda/functors/integers.h"
-#include "native/cuda/functors/vector.h"
+#include "native/cuda/functors/number.h"
 #include "native/cuda/host_device.h"
 
 /// Y = ScatterND(data, tuples, updates), slice by slice. So that no two threads write to one place,
@@ -77,8 +75,6 @@ struct ReplaceSlices {
 /// bits, which wrap around. Index space: the elements of Y.
 template <typename T>
 struct ReduceSlices {
-  using Number = std::conditional_t<std::is_integral_v<T>, int64_t, float>;
-
   UpdateChains chains;
   int64_t inner = 1;
   ops::ScatterReduction reduction = ops::ScatterReduction::kAdd;
@@ -89,34 +85,20 @@ struct ReduceSlices {
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
     int64_t slice = index;
     const int64_t at = take_remainder(slice, inner);
-    Number value = number(data[index]);
+    Number<T> value = to_number(data[index]);
     for (int32_t i = chains.first[slice]; i != 0; i = chains.next[i - 1]) {
-      value = join(value, number(updates[(i - 1) * inner + at]));
+      value = join(value, to_number(updates[(i - 1) * inner + at]));
     }
-    if constexpr (std::is_integral_v<T>) {
-      y[index] = static_cast<T>(value);
-    } else {
-      from_float(value, y[index]);
-    }
+    from_number(value, y[index]);
   }
 
  private:
-  SYNSIGHT_HOST_DEVICE static Number number(T element) {
-    if constexpr (std::is_integral_v<T>) {
-      return element;
-    } else {
-      return to_float(element);
-    }
-  }
-
-  SYNSIGHT_HOST_DEVICE Number join(Number value, Number update) const {
+  SYNSIGHT_HOST_DEVICE Number<T> join(Number<T> value, Number<T> update) const {
     switch (reduction) {
       case ops::ScatterReduction::kAdd:
-        if constexpr (std::is_integral_v<T>) return wrapping_add(value, update);
-        return value + update;
+        return add(value, update);
       case ops::ScatterReduction::kMul:
-        if constexpr (std::is_integral_v<T>) return wrapping_mul(value, update);
-        return value * update;
+        return multiply(value, update);
       case ops::ScatterReduction::kMax:
         return value < update ? update : value;
       default:

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/ops/scatter_nd.h"
+#include "native/cuda/functors/integers.h"
 #include "native/cuda/functors/scatter.h"
 #include "native/cuda/kernels.h"
 #include "native/cuda/kernels/indices.h"
