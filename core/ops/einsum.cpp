@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/ops/einsum.h"
+
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "core/base/text.h"
@@ -8,13 +9,10 @@
 #include "core/ops/arguments.h"
 #include "core/ops/element_types.h"
 #include "core/ops/kernels.h"
-#include "core/ops/strided.h"
 
 namespace synsight::ops {
 
 namespace {
-
-constexpr size_t kMaxOperands = 2;
 
 /// The axes that an ellipsis stands for have labels of their own, counted from the last axis.
 constexpr char kFirstEllipsisLabel = '0';
@@ -23,14 +21,6 @@ constexpr char kFirstEllipsisLabel = '0';
 struct Equation {
   std::vector<std::string> inputs;
   std::string output;
-};
-
-/// The product's loops: over the output's axes, and within over those that are summed.
-struct EinsumParams {
-  Shape output;
-  Shape summed;
-  std::array<Strides, kMaxOperands> output_strides{};
-  std::array<Strides, kMaxOperands> summed_strides{};
 };
 
 /// A term with its ellipsis written out as `count` labels. Errors: kInvalidModel.
@@ -137,10 +127,13 @@ int64_t label_stride(char label, const std::string& labels, const Shape& shape) 
   return stride;
 }
 
-Result<EinsumParams> parse(const Node& node, std::span<const ValueInfo> inputs) {
-  if (inputs.size() > kMaxOperands) {
-    return fail(ErrorCode::kUnsupportedOp,
-                concat({"has ", inputs.size(), " inputs, supported are up to ", kMaxOperands}));
+}  // namespace
+
+Result<EinsumParams> parse_einsum(const Node& node, std::span<const ValueInfo> inputs) {
+  if (inputs.size() > kMaxEinsumOperands) {
+    return fail(
+        ErrorCode::kUnsupportedOp,
+        concat({"has ", inputs.size(), " inputs, supported are up to ", kMaxEinsumOperands}));
   }
   SYNSIGHT_TRY_ASSIGN(const Equation equation, parse_equation(node, inputs));
   std::string summed;
@@ -154,7 +147,7 @@ Result<EinsumParams> parse(const Node& node, std::span<const ValueInfo> inputs) 
   }
   EinsumParams params;
   const auto add_axes = [&](const std::string& labels, Shape& shape,
-                            std::array<Strides, kMaxOperands>& strides) -> Status {
+                            std::array<Strides, kMaxEinsumOperands>& strides) -> Status {
     for (size_t axis = 0; axis < labels.size(); ++axis) {
       if (labels.find(labels[axis]) != axis) {
         return fail(ErrorCode::kInvalidModel, "the output has a label twice");
@@ -172,15 +165,13 @@ Result<EinsumParams> parse(const Node& node, std::span<const ValueInfo> inputs) 
   return params;
 }
 
-}  // namespace
-
 /// Y = Einsum(A, B) or Einsum(A), sums of products as the equation says, with NumPy's rules. All
 /// f32 or all f64. Source: ONNX Einsum-12.
 Result<std::vector<ValueInfo>> infer_einsum(const Node& node, std::span<const ValueInfo> inputs) {
   SYNSIGHT_TRY(check_all_exist(inputs));
   SYNSIGHT_TRY(check_dtype("the input", inputs[0].dtype, kFloatTypes));
   SYNSIGHT_TRY(check_same_dtype(inputs));
-  SYNSIGHT_TRY_ASSIGN(const EinsumParams params, parse(node, inputs));
+  SYNSIGHT_TRY_ASSIGN(const EinsumParams params, parse_einsum(node, inputs));
   SYNSIGHT_TRY(check_asked_shape(params.output));
   return std::vector<ValueInfo>{{inputs[0].dtype, params.output}};
 }
@@ -189,7 +180,7 @@ Status run_einsum(const Node& node, std::span<const TensorView> inputs,
                   std::span<const MutableTensorView> outputs) {
   std::vector<ValueInfo> infos;
   for (const TensorView& input : inputs) infos.push_back({input.dtype, input.shape});
-  SYNSIGHT_TRY_ASSIGN(const EinsumParams params, parse(node, infos));
+  SYNSIGHT_TRY_ASSIGN(const EinsumParams params, parse_einsum(node, infos));
   // The last summed axis is a loop of its own.
   const size_t last = std::max(params.summed.rank(), size_t{1}) - 1;
   const int64_t length = params.summed.rank() == 0 ? 1 : params.summed[last];

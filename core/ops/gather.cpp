@@ -124,21 +124,14 @@ Status run_gather_elements(const Node& node, std::span<const TensorView> inputs,
   return status;
 }
 
-// GatherND: `indices` holds tuples, each of which names an element or slice of `data`; the first
-// batch_dims axes belong to both.
+// GatherND: `indices` holds tuples, each of which names an element or slice of `data`.
 
-namespace {
-
-struct Tuples {
-  size_t batch_dims = 0;
-  size_t length = 0;  // of a tuple
-};
-
-Result<Tuples> parse_tuples(const Node& node, const Shape& data, const Shape& indices) {
+Result<GatherTuples> parse_gather_tuples(const Node& node, const Shape& data,
+                                         const Shape& indices) {
   SYNSIGHT_TRY_ASSIGN(const int64_t batch_dims, int_attribute(node, "batch_dims", 0));
   const auto smaller_rank = static_cast<int64_t>(std::min(data.rank(), indices.rank()));
   bool fits = batch_dims >= 0 && batch_dims < smaller_rank;
-  Tuples tuples;
+  GatherTuples tuples;
   if (fits) {
     tuples.batch_dims = static_cast<size_t>(batch_dims);
     const int64_t length = indices[indices.rank() - 1];
@@ -154,14 +147,12 @@ Result<Tuples> parse_tuples(const Node& node, const Shape& data, const Shape& in
   return tuples;
 }
 
-}  // namespace
-
 Result<std::vector<ValueInfo>> infer_gather_nd(const Node& node,
                                                std::span<const ValueInfo> inputs) {
   const Shape& data = inputs[0].shape;
   const Shape& indices = inputs[1].shape;
   SYNSIGHT_TRY(check_dtype("indices", inputs[1].dtype, {DType::kInt64}));
-  SYNSIGHT_TRY_ASSIGN(const Tuples tuples, parse_tuples(node, data, indices));
+  SYNSIGHT_TRY_ASSIGN(const GatherTuples tuples, parse_gather_tuples(node, data, indices));
   SYNSIGHT_TRY_ASSIGN(const Shape shape,
                       join(indices.dims().first(indices.rank() - 1),
                            data.dims().subspan(tuples.batch_dims + tuples.length)));
@@ -172,7 +163,7 @@ Status run_gather_nd(const Node& node, std::span<const TensorView> inputs,
                      std::span<const MutableTensorView> outputs) {
   const Shape& data = inputs[0].shape;
   const Shape& indices = inputs[1].shape;
-  SYNSIGHT_TRY_ASSIGN(const Tuples tuples, parse_tuples(node, data, indices));
+  SYNSIGHT_TRY_ASSIGN(const GatherTuples tuples, parse_gather_tuples(node, data, indices));
   if (outputs[0].size_bytes() == 0) return {};
   const size_t slice_axis = tuples.batch_dims + tuples.length;
   const auto size =

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/ops/resize.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -14,34 +16,7 @@ namespace synsight::ops {
 
 namespace {
 
-enum class ResizeMode { kNearest, kLinear, kCubic };
-
-/// An axis that is resized; `scale` is the output's size by the input's, as the model says it.
-struct ResizeAxis {
-  size_t axis = 0;
-  int64_t input = 0;
-  int64_t output = 0;
-  double scale = 1;
-};
-
-struct ResizeParams {
-  ResizeMode mode = ResizeMode::kNearest;
-  std::string coordinates;
-  std::string nearest;
-  double cubic_a = 0;
-  bool excludes_outside = false;
-  bool has_antialias = false;
-  std::vector<ResizeAxis> axes;
-};
-
 constexpr double kMaxSize = 2147483648.0;  // of a resized axis
-
-/// What one output index reads of an axis: `weights` from the input index `begin` on, which may lie
-/// outside; the edge is repeated there.
-struct Taps {
-  int64_t begin = 0;
-  std::vector<double> weights;
-};
 
 Status check_known(std::string_view attribute, const std::string& value,
                    std::initializer_list<std::string_view> known) {
@@ -132,7 +107,9 @@ Status set_sizes(const Node& node, const TensorView& input, std::vector<ResizeAx
   return {};
 }
 
-Result<ResizeParams> parse(const Node& node, std::span<const TensorView> inputs) {
+}  // namespace
+
+Result<ResizeParams> parse_resize(const Node& node, std::span<const TensorView> inputs) {
   ResizeParams params;
   SYNSIGHT_TRY(parse_attributes(node, params));
   const Shape& shape = inputs[0].shape;
@@ -158,6 +135,8 @@ Result<ResizeParams> parse(const Node& node, std::span<const TensorView> inputs)
   });
   return params;
 }
+
+namespace {
 
 /// Where an output index lies on the input's axis.
 double source_position(const ResizeParams& params, const ResizeAxis& axis, int64_t index) {
@@ -190,13 +169,15 @@ double tap_weight(const ResizeParams& params, double distance) {
   return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
 }
 
-Taps taps_at(const ResizeParams& params, const ResizeAxis& axis, int64_t index) {
+}  // namespace
+
+ResizeTaps resize_taps(const ResizeParams& params, const ResizeAxis& axis, int64_t index) {
   const double position = source_position(params, axis, index);
   if (params.mode == ResizeMode::kNearest) return {nearest_index(params.nearest, position), {1}};
   // With antialias a smaller output widens the filter, so that it covers every input.
   const double stretch = params.has_antialias ? std::min(axis.scale, 1.0) : 1;
   const double reach = (params.mode == ResizeMode::kLinear ? 1 : 2) / stretch;
-  Taps taps{static_cast<int64_t>(std::floor(position - reach)) + 1, {}};
+  ResizeTaps taps{static_cast<int64_t>(std::floor(position - reach)) + 1, {}};
   const auto end = static_cast<int64_t>(std::floor(position + reach)) + 1;
   double sum = 0;
   for (int64_t i = taps.begin; i < end; ++i) {
@@ -210,13 +191,15 @@ Taps taps_at(const ResizeParams& params, const ResizeAxis& axis, int64_t index) 
   return taps;
 }
 
+namespace {
+
 /// Resizes one axis of [outer, axis.input, inner].
 template <typename T>
 void resize_axis(const ResizeParams& params, const ResizeAxis& axis, int64_t outer, int64_t inner,
                  const T* x, T* y) {
   std::vector<double> sums(static_cast<size_t>(inner));
   for (int64_t i = 0; i < axis.output; ++i) {
-    const Taps taps = taps_at(params, axis, i);
+    const ResizeTaps taps = resize_taps(params, axis, i);
     for (int64_t block = 0; block < outer; ++block) {
       std::fill(sums.begin(), sums.end(), 0.0);
       for (size_t tap = 0; tap < taps.weights.size(); ++tap) {
@@ -235,7 +218,8 @@ void resize_axis(const ResizeParams& params, const ResizeAxis& axis, int64_t out
 void pick_rows(const ResizeParams& params, const ResizeAxis& axis, int64_t outer, int64_t inner,
                const std::byte* x, std::byte* y) {
   for (int64_t i = 0; i < axis.output; ++i) {
-    const int64_t index = std::clamp(taps_at(params, axis, i).begin, int64_t{0}, axis.input - 1);
+    const int64_t index =
+        std::clamp(resize_taps(params, axis, i).begin, int64_t{0}, axis.input - 1);
     for (int64_t block = 0; block < outer; ++block) {
       std::memcpy(y + (block * axis.output + i) * inner, x + (block * axis.input + index) * inner,
                   static_cast<size_t>(inner));
@@ -248,7 +232,7 @@ void pick_rows(const ResizeParams& params, const ResizeAxis& axis, int64_t outer
 /// Y = Resize(X, roi, scales, sizes): axis by axis, the nearest elements of any type, or sums of
 /// f32 or f64 weighted linearly or cubically; roi is not read. Source: ONNX Resize-19.
 Result<std::vector<ValueInfo>> infer_resize(const Node& node, std::span<const ValueInfo> inputs) {
-  SYNSIGHT_TRY_ASSIGN(const ResizeParams params, parse(node, views_of(inputs)));
+  SYNSIGHT_TRY_ASSIGN(const ResizeParams params, parse_resize(node, views_of(inputs)));
   if (params.mode != ResizeMode::kNearest) {
     SYNSIGHT_TRY(check_dtype("input X", inputs[0].dtype, kFloatTypes));
   }
@@ -260,14 +244,14 @@ Result<std::vector<ValueInfo>> infer_resize(const Node& node, std::span<const Va
 
 Status run_resize(const Node& node, std::span<const TensorView> inputs,
                   std::span<const MutableTensorView> outputs) {
-  SYNSIGHT_TRY_ASSIGN(const ResizeParams params, parse(node, inputs));
+  SYNSIGHT_TRY_ASSIGN(const ResizeParams params, parse_resize(node, inputs));
   if (outputs[0].size_bytes() == 0) return {};
   const size_t element_size = dtype_size(inputs[0].dtype);
   const auto* first = static_cast<const std::byte*>(inputs[0].data);
   std::vector<std::byte> source(first, first + inputs[0].shape.num_elements() * element_size);
   Shape shape = inputs[0].shape;
   for (const ResizeAxis& axis : params.axes) {
-    if (axis.output == axis.input && axis.scale == 1) continue;
+    if (axis.changes_nothing()) continue;
     int64_t outer = 1;
     int64_t inner = 1;
     for (size_t i = 0; i < axis.axis; ++i) outer *= shape[i];

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/ops/scatter_nd.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -11,20 +13,18 @@
 
 namespace synsight::ops {
 
-namespace {
-
-enum class Reduction { kNone, kAdd, kMul, kMax, kMin };
-
-Result<Reduction> parse_reduction(const Node& node) {
+Result<ScatterReduction> parse_scatter_reduction(const Node& node) {
   SYNSIGHT_TRY_ASSIGN(const std::string reduction, string_attribute(node, "reduction", "none"));
-  if (reduction == "none") return Reduction::kNone;
-  if (reduction == "add") return Reduction::kAdd;
-  if (reduction == "mul") return Reduction::kMul;
-  if (reduction == "max") return Reduction::kMax;
-  if (reduction == "min") return Reduction::kMin;
+  if (reduction == "none") return ScatterReduction::kNone;
+  if (reduction == "add") return ScatterReduction::kAdd;
+  if (reduction == "mul") return ScatterReduction::kMul;
+  if (reduction == "max") return ScatterReduction::kMax;
+  if (reduction == "min") return ScatterReduction::kMin;
   return fail(ErrorCode::kUnsupportedOp,
               concat({"reduction is \"", reduction, "\", wanted none, add, mul, max or min"}));
 }
+
+namespace {
 
 /// Updates have the indices' shape, a slice of the data in place of each tuple.
 Status check_shapes(const Shape& data, const Shape& indices, const Shape& updates) {
@@ -46,19 +46,19 @@ Status check_shapes(const Shape& data, const Shape& indices, const Shape& update
 }
 
 template <typename T>
-T reduce(Reduction reduction, T old, T update) {
+T reduce(ScatterReduction reduction, T old, T update) {
   switch (reduction) {
-    case Reduction::kAdd:
+    case ScatterReduction::kAdd:
       if constexpr (!std::is_floating_point_v<T>) return static_cast<T>(wrapping_add(old, update));
       return static_cast<T>(old + update);
-    case Reduction::kMul:
+    case ScatterReduction::kMul:
       if constexpr (!std::is_floating_point_v<T>) return static_cast<T>(wrapping_mul(old, update));
       return static_cast<T>(old * update);
-    case Reduction::kMax:
+    case ScatterReduction::kMax:
       return std::max(old, update);
-    case Reduction::kMin:
+    case ScatterReduction::kMin:
       return std::min(old, update);
-    case Reduction::kNone:
+    case ScatterReduction::kNone:
       break;
   }
   return update;
@@ -73,8 +73,8 @@ Result<std::vector<ValueInfo>> infer_scatter_nd(const Node& node,
                                                 std::span<const ValueInfo> inputs) {
   SYNSIGHT_TRY(check_dtype("indices", inputs[1].dtype, {DType::kInt64}));
   SYNSIGHT_TRY(check_dtype("updates", inputs[2].dtype, {inputs[0].dtype}));
-  SYNSIGHT_TRY_ASSIGN(const Reduction reduction, parse_reduction(node));
-  if (reduction != Reduction::kNone) {
+  SYNSIGHT_TRY_ASSIGN(const ScatterReduction reduction, parse_scatter_reduction(node));
+  if (reduction != ScatterReduction::kNone) {
     SYNSIGHT_TRY(check_dtype("data", inputs[0].dtype, kNumericTypes));
   }
   SYNSIGHT_TRY(check_shapes(inputs[0].shape, inputs[1].shape, inputs[2].shape));
@@ -83,7 +83,7 @@ Result<std::vector<ValueInfo>> infer_scatter_nd(const Node& node,
 
 Status run_scatter_nd(const Node& node, std::span<const TensorView> inputs,
                       std::span<const MutableTensorView> outputs) {
-  SYNSIGHT_TRY_ASSIGN(const Reduction reduction, parse_reduction(node));
+  SYNSIGHT_TRY_ASSIGN(const ScatterReduction reduction, parse_scatter_reduction(node));
   const Shape& data = inputs[0].shape;
   const Shape& indices = inputs[1].shape;
   const auto length = static_cast<size_t>(indices[indices.rank() - 1]);
@@ -99,7 +99,7 @@ Status run_scatter_nd(const Node& node, std::span<const TensorView> inputs,
       SYNSIGHT_TRY_ASSIGN(const int64_t index, index_at(inputs[1], tuple * length + i, data[i]));
       block = block * static_cast<size_t>(data[i]) + static_cast<size_t>(index);
     }
-    if (reduction == Reduction::kNone) {
+    if (reduction == ScatterReduction::kNone) {
       std::memcpy(static_cast<std::byte*>(outputs[0].data) + block * slice_bytes,
                   static_cast<const std::byte*>(inputs[2].data) + tuple * slice_bytes, slice_bytes);
       continue;

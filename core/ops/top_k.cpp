@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/ops/top_k.h"
+
 #include <algorithm>
 
 #include "core/base/text.h"
@@ -11,12 +13,6 @@ namespace synsight::ops {
 
 namespace {
 
-struct TopKParams {
-  size_t axis = 0;
-  int64_t k = 0;
-  bool is_largest = true;
-};
-
 /// An attribute before opset 10, an input from it on.
 Result<int64_t> read_k(const Node& node, std::span<const TensorView> inputs) {
   if (node.opset < 10) return int_attribute(node, "k", -1);
@@ -27,7 +23,9 @@ Result<int64_t> read_k(const Node& node, std::span<const TensorView> inputs) {
   return list[0];
 }
 
-Result<TopKParams> parse(const Node& node, std::span<const TensorView> inputs) {
+}  // namespace
+
+Result<TopKParams> parse_top_k(const Node& node, std::span<const TensorView> inputs) {
   TopKParams params;
   const Shape& shape = inputs[0].shape;
   SYNSIGHT_TRY_ASSIGN(const int64_t axis, int_attribute(node, "axis", -1));
@@ -41,6 +39,8 @@ Result<TopKParams> parse(const Node& node, std::span<const TensorView> inputs) {
   }
   return params;
 }
+
+namespace {
 
 /// Whether element `a` comes before `b`; NaN counts as the largest number, of equals the first
 /// wins.
@@ -60,7 +60,7 @@ bool precedes(const T* x, int64_t a, int64_t b, bool is_largest) {
 
 Result<std::vector<ValueInfo>> infer_top_k(const Node& node, std::span<const ValueInfo> inputs) {
   SYNSIGHT_TRY(check_dtype("the input", inputs[0].dtype, kNumericTypes));
-  SYNSIGHT_TRY_ASSIGN(const TopKParams params, parse(node, views_of(inputs)));
+  SYNSIGHT_TRY_ASSIGN(const TopKParams params, parse_top_k(node, views_of(inputs)));
   Shape shape = inputs[0].shape;
   shape[params.axis] = params.k;
   std::vector<ValueInfo> outputs{{inputs[0].dtype, shape}, {DType::kInt64, shape}};
@@ -70,7 +70,7 @@ Result<std::vector<ValueInfo>> infer_top_k(const Node& node, std::span<const Val
 
 Status run_top_k(const Node& node, std::span<const TensorView> inputs,
                  std::span<const MutableTensorView> outputs) {
-  SYNSIGHT_TRY_ASSIGN(const TopKParams params, parse(node, inputs));
+  SYNSIGHT_TRY_ASSIGN(const TopKParams params, parse_top_k(node, inputs));
   const Shape& shape = inputs[0].shape;
   const int64_t dim = shape[params.axis];
   if (shape.num_elements() == 0 || params.k == 0) return {};

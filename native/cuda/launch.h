@@ -47,6 +47,19 @@ struct Lanes {
 #endif
     return value;
   }
+
+  /// Which of the lanes' findings precedes the others; one below 0 is none.
+  template <typename Precedes>
+  SYNSIGHT_HOST_DEVICE int64_t first(int64_t found,
+                                     [[maybe_unused]] const Precedes& precedes) const {
+#ifdef __CUDA_ARCH__
+    for (int step = kRowLanes / 2; step > 0; step /= 2) {
+      const int64_t other = __shfl_xor_sync(0xffffffffU, found, step);
+      if (other >= 0 && (found < 0 || precedes(other, found))) found = other;
+    }
+#endif
+    return found;
+  }
 };
 
 #ifdef __CUDACC__

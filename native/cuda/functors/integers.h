@@ -7,6 +7,7 @@
 
 #include "core/tensor/dtype.h"
 #include "native/cuda/functors/divider.h"
+#include "native/cuda/functors/number.h"
 #include "native/cuda/functors/reduce.h"
 #include "native/cuda/functors/strided_map.h"
 #include "native/cuda/host_device.h"
@@ -59,18 +60,10 @@ struct ReduceIntegers {
   }
 
  private:
-  // Only unsigned arithmetic may wrap around in C++.
-  SYNSIGHT_HOST_DEVICE static int64_t add(int64_t a, int64_t b) {
-    return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-  }
-  SYNSIGHT_HOST_DEVICE static int64_t multiply(int64_t a, int64_t b) {
-    return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-  }
-
   SYNSIGHT_HOST_DEVICE int64_t step(int64_t state, int64_t value) const {
     switch (reduction) {
       case Reduction::kL1:
-        return add(state, value < 0 ? multiply(value, -1) : value);
+        return add(state, value < 0 ? multiply(value, int64_t{-1}) : value);
       case Reduction::kL2:
       case Reduction::kSumSquare:
         return add(state, multiply(value, value));

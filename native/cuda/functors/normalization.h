@@ -13,8 +13,9 @@ namespace synsight::cuda {
 
 /// Y = (X - mean) / sqrt(variance + epsilon) * scale + bias, with the moments of each row's
 /// elements, in f32; the variance in a second pass, because the difference of two large sums keeps
-/// no digits. Layer, group and instance normalization are this with other maps. A lane takes kWidth
-/// elements at once, which must lie together and, in X, at a multiple of kWidth.
+/// no digits. Layer, group and instance normalization, and that of a batch, are this with other
+/// maps. A lane takes kWidth elements at once, which must lie together and, in X, at a multiple of
+/// kWidth.
 template <typename T, int kWidth>
 struct NormalizeRows {
   const T* x = nullptr;
@@ -23,6 +24,7 @@ struct NormalizeRows {
   const float* bias = nullptr;          // or null
   float* means = nullptr;               // [rows], or null
   float* inverse_deviations = nullptr;  // the same
+  float* variances = nullptr;           // the same
   StridedMap rows;                      // where a row's first element lies
   StridedMap inner;                     // how far behind it the others lie
   StridedMap parameter_rows;            // where its first scale and bias lie
@@ -56,6 +58,7 @@ struct NormalizeRows {
     if (lanes.index != 0) return;
     if (means != nullptr) means[row] = mean;
     if (inverse_deviations != nullptr) inverse_deviations[row] = inverse_deviation;
+    if (variances != nullptr) variances[row] = variance;
   }
 
  private:
@@ -75,6 +78,17 @@ struct NormalizeRows {
       }
     }
     return sum;
+  }
+};
+
+/// Moves given statistics towards those that were found, which they replace. Index space: all.
+struct MoveStatistics {
+  const float* given = nullptr;
+  float* statistics = nullptr;
+  float momentum = 0;
+
+  SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
+    statistics[index] = given[index] * momentum + statistics[index] * (1 - momentum);
   }
 };
 

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/base/text.h"
 #include "core/graph/attributes.h"
 #include "native/cuda/functors/binary.h"
+#include "native/cuda/functors/binary_integers.h"
 #include "native/cuda/functors/unary.h"
 #include "native/cuda/kernels.h"
 #include "native/cuda/kernels/operands.h"
@@ -50,7 +52,26 @@ bool is_exact(const Operand& operand) {
          dtype == DType::kUInt8;
 }
 
-/// Y = f(... f(f(A, B), C) ...) with broadcasting; what lies between is f32 in the scratch memory.
+bool is_integer(const Operand& operand) {
+  const DType dtype = operand.info.dtype;
+  return dtype == DType::kInt8 || dtype == DType::kUInt8 || dtype == DType::kInt32 ||
+         dtype == DType::kInt64;
+}
+
+/// Errors: kInvalidArgument where a divisor that is known before a run is 0.
+Status check_divisor(const Operand& divisor) {
+  if (!divisor.info.is_known()) return {};
+  for (size_t i = 0; i < divisor.info.shape.num_elements(); ++i) {
+    const auto index = static_cast<int64_t>(i);
+    if (load_integer(divisor.info.data, divisor.info.dtype, index) == 0) {
+      return fail(ErrorCode::kInvalidArgument, "divides an integer by zero");
+    }
+  }
+  return {};
+}
+
+/// Y = f(... f(f(A, B), C) ...) with broadcasting; what lies between is f32 in the scratch memory,
+/// or of integers Y's. An integer that a run divides by 0 gives 0: nobody could be told.
 class BinaryKernel final : public Kernel {
  public:
   BinaryKernel(Queue& queue, const Row& row, BinaryFunction function, const Node& node)
@@ -65,10 +86,11 @@ class BinaryKernel final : public Kernel {
       case Kind::kArithmetic:
         break;
       case Kind::kComparison:
-        return std::all_of(inputs.begin(), inputs.end(), is_exact);
+        return std::all_of(inputs.begin(), inputs.end(), is_exact) || are_integers(inputs);
       case Kind::kLogic:
         return inputs[0].info.dtype == DType::kBool;
     }
+    if (are_integers(inputs)) return true;
     if (function_ == BinaryFunction::kPow && !is_storable(inputs[1].info.dtype)) return false;
     const auto values = function_ == BinaryFunction::kPow ? inputs.first(1) : inputs;
     return std::all_of(values.begin(), values.end(), is_float) && is_float(outputs[0]);
@@ -84,6 +106,8 @@ class BinaryKernel final : public Kernel {
     const ops::Strides strides = strides_of(outputs[0]);
     const DType dtype = outputs[0].info.dtype;
     steps_.clear();
+    integer_steps_.clear();
+    if (are_integers(inputs)) return plan_integers(inputs, outputs[0]);
     for (size_t i = 1; i < inputs.size(); ++i) {
       const bool is_first = i == 1;
       const bool is_last = i + 1 == inputs.size();
@@ -112,12 +136,21 @@ class BinaryKernel final : public Kernel {
       steps_[i].a.data = i == 0 ? inputs[0] : scratch;
       steps_[i].b.data = inputs[i + 1];
     }
+    for (size_t i = 0; i < integer_steps_.size(); ++i) {
+      integer_steps_[i].y.data = outputs[0];
+      integer_steps_[i].a.data = i == 0 ? inputs[0] : outputs[0];
+      integer_steps_[i].b.data = inputs[std::min(i + 1, inputs.size() - 1)];
+    }
     copy_.y.data = outputs[0];
     copy_.x.data = inputs[0];
     return {};
   }
 
   Status run() override {
+    for (const BinaryIntegers& step : integer_steps_) {
+      SYNSIGHT_TRY(launch(queue_, step, step.space.num_elements));
+    }
+    if (!integer_steps_.empty()) return {};
     if (steps_.empty()) return launch(queue_, copy_, copy_.num_packs());
     for (const Binary& step : steps_) {
       SYNSIGHT_TRY(launch(queue_, step, step.space.num_packs()));
@@ -126,12 +159,40 @@ class BinaryKernel final : public Kernel {
   }
 
  private:
+  /// Whether it is computed in integers: of what f32 does not hold, and all that is no comparison.
+  bool are_integers(std::span<const Operand> inputs) const {
+    if (function_ == BinaryFunction::kPow || row_.kind == Kind::kLogic) return false;
+    if (row_.kind == Kind::kComparison && is_exact(inputs[0])) return false;
+    return std::all_of(inputs.begin(), inputs.end(), is_integer);
+  }
+
+  Result<size_t> plan_integers(std::span<const Operand> inputs, const Operand& output) {
+    const bool divides = function_ == BinaryFunction::kDiv || function_ == BinaryFunction::kMod ||
+                         function_ == BinaryFunction::kFmod;
+    if (divides) SYNSIGHT_TRY(check_divisor(inputs[1]));
+    const Shape& shape = output.info.shape;
+    const ops::Strides strides = strides_of(output);
+    // The largest or smallest of one input is that of the input and itself.
+    for (size_t i = 1; i < std::max(inputs.size(), size_t{2}); ++i) {
+      const Operand& b = inputs[std::min(i, inputs.size() - 1)];
+      BinaryIntegers step{.function = function_};
+      step.space = plan_index_space<3>(
+          shape, {strides, i == 1 ? broadcast_strides(inputs[0], shape) : strides,
+                  broadcast_strides(b, shape)});
+      step.y.dtype = output.info.dtype;
+      step.a.dtype = step.b.dtype = b.info.dtype;
+      integer_steps_.push_back(step);
+    }
+    return 0;
+  }
+
   Queue& queue_;
   const Row& row_;
   BinaryFunction function_;
   Clamp clamp_;
   float divisor_ = 1;
   std::vector<Binary> steps_;
+  std::vector<BinaryIntegers> integer_steps_;
   Unary copy_;  // Sum, Mean, Max and Min of a single input
 };
 

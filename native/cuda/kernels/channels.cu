@@ -128,6 +128,7 @@ class LocalResponseNormalization final : public LaunchKernel {
 
 Result<std::unique_ptr<Kernel>> make_batch_normalization(const Compilation& compilation,
                                                          const Node& node) {
+  if (ops::uses_batch_statistics(node)) return make_batch_training(compilation, node);
   return std::make_unique<BatchNormalization>(compilation.queue, node);
 }
 

@@ -10,13 +10,14 @@
 #include "core/backend/kernel.h"
 #include "core/base/result.h"
 #include "core/graph/graph.h"
+#include "native/cuda/kernels/activation.h"
 #include "native/cuda/kernels/operands.h"
 #include "native/cuda/launch.h"
 
 namespace synsight::cuda {
 
-/// A kernel that launches functors over values of one floating-point storage type: `setup` binds
-/// them, `run` queues them in that order.
+/// A kernel that launches functors, mostly over values of one floating-point storage type: `setup`
+/// binds them, `run` queues them in that order.
 class LaunchKernel : public Kernel {
  public:
   /// Both outlive the kernel.
@@ -36,6 +37,7 @@ class LaunchKernel : public Kernel {
   }
 
  protected:
+  Queue& queue() const { return queue_; }
   const Node& node() const { return node_; }
   Clamp clamp() const { return clamp_of(node_); }
 
@@ -49,6 +51,10 @@ class LaunchKernel : public Kernel {
   template <typename Functor>
   void bind_rows(const Functor& functor, int64_t num_rows) {
     work_.push_back([this, functor, num_rows] { return launch_rows(queue_, functor, num_rows); });
+  }
+  /// Behind functors that take no activation.
+  void bind_activation(const Operand& output, void* y) {
+    work_.push_back([this, output, y] { return queue_activation(queue_, clamp(), output, y); });
   }
 
  private:

@@ -2,6 +2,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/graph/attributes.h"
+#include "core/ops/batch_normalization.h"
 #include "core/ops/group_normalization.h"
 #include "core/ops/layer_normalization.h"
 #include "core/ops/strided.h"
@@ -27,9 +29,10 @@ struct RowPlan {
   int64_t length = 0;
   int64_t run = 1;  // so many elements lie together, and their parameters
   float epsilon = 0;
+  bool gives_variances = false;  // and not the inverse deviations
 };
 
-/// What layer, group and instance normalization share.
+/// What layer, group and instance normalization, and that of a batch, share.
 class RowNormalization : public LaunchKernel {
  public:
   using LaunchKernel::LaunchKernel;
@@ -62,7 +65,7 @@ class RowNormalization : public LaunchKernel {
   }
 
  protected:
-  virtual Result<RowPlan> plan(std::span<const Operand> inputs) const = 0;
+  virtual Result<RowPlan> plan(std::span<const Operand> inputs) = 0;
 
  private:
   template <typename T, int kWidth>
@@ -76,7 +79,7 @@ class RowNormalization : public LaunchKernel {
     functor.scale = static_cast<const float*>(inputs[1]);
     functor.bias = inputs.size() > 2 ? static_cast<const float*>(inputs[2]) : nullptr;
     functor.means = statistic(1);
-    functor.inverse_deviations = statistic(2);
+    (plan_.gives_variances ? functor.variances : functor.inverse_deviations) = statistic(2);
     functor.rows = plan_.rows;
     functor.inner = plan_.inner;
     functor.parameter_rows = plan_.parameter_rows;
@@ -104,7 +107,7 @@ class LayerNormalization final : public RowNormalization {
   }
 
  protected:
-  Result<RowPlan> plan(std::span<const Operand> inputs) const override {
+  Result<RowPlan> plan(std::span<const Operand> inputs) override {
     SYNSIGHT_TRY_ASSIGN(const auto params,
                         ops::parse_layer_normalization(node(), inputs[0].info.shape));
     RowPlan plan;
@@ -145,7 +148,7 @@ class GroupNormalization final : public RowNormalization {
   }
 
  protected:
-  Result<RowPlan> plan(std::span<const Operand> inputs) const override {
+  Result<RowPlan> plan(std::span<const Operand> inputs) override {
     const Shape& shape = inputs[0].info.shape;
     SYNSIGHT_TRY_ASSIGN(const auto params, ops::parse_group_normalization(node(), shape));
     const int64_t num_channels = shape[1];
@@ -175,7 +178,61 @@ class GroupNormalization final : public RowNormalization {
   }
 };
 
+/// BatchNormalization in training, by the moments of its own input.
+class BatchTraining final : public RowNormalization {
+ public:
+  BatchTraining(Queue& queue, const Node& node)
+      : RowNormalization(queue, node, "batch normalization") {}
+
+  void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
+    RowNormalization::choose_layouts(inputs, outputs);
+    inputs[0].layout = outputs[0].layout = Layout::kPlain;
+  }
+
+  Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
+               void* scratch) override {
+    SYNSIGHT_TRY(RowNormalization::setup(inputs, outputs, scratch));
+    SYNSIGHT_TRY_ASSIGN(const float momentum, float_attribute(node(), "momentum", 0.9f));
+    for (size_t i = 1; i < outputs.size(); ++i) {
+      if (outputs[i] == nullptr) continue;
+      bind(MoveStatistics{static_cast<const float*>(inputs[2 + i]), static_cast<float*>(outputs[i]),
+                          momentum},
+           num_channels_);
+    }
+    return {};
+  }
+
+ protected:
+  Result<RowPlan> plan(std::span<const Operand> inputs) override {
+    const Shape& shape = inputs[0].info.shape;
+    num_channels_ = shape[1];
+    int64_t pixels = 1;
+    for (size_t axis = 2; axis < shape.rank(); ++axis) pixels *= shape[axis];
+    RowPlan plan;
+    SYNSIGHT_TRY_ASSIGN(
+        plan.epsilon, float_attribute(node(), "epsilon", ops::BatchNormalizationParams{}.epsilon));
+    plan.num_rows = num_channels_;
+    plan.length = shape[0] * pixels;
+    plan.rows = StridedMap(Axes{{num_channels_, pixels}});
+    plan.inner = StridedMap(Axes{{shape[0], num_channels_ * pixels}, {pixels, 1}});
+    plan.parameter_rows = StridedMap(Axes{{num_channels_, 1}});
+    plan.scale_inner = plan.bias_inner = StridedMap(Axes{{plan.length, 0}});
+    plan.parameter_step = 0;
+    plan.run = pixels;
+    plan.gives_variances = true;
+    return plan;
+  }
+
+ private:
+  int64_t num_channels_ = 0;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<Kernel>> make_batch_training(const Compilation& compilation,
+                                                    const Node& node) {
+  return std::make_unique<BatchTraining>(compilation.queue, node);
+}
 
 Result<std::unique_ptr<Kernel>> make_layer_normalization(const Compilation& compilation,
                                                          const Node& node) {

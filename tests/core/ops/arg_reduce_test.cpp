@@ -105,6 +105,34 @@ TEST_CASE("TopK ranks NaN above all numbers and takes k as an attribute before o
                                     {{{2}, {kNaN, 3}}, {{2}, {1, 2}, DType::kInt64}}}});
 }
 
+TEST_CASE("TopK gives many elements as well as few") {
+  const TestTensor x = random_tensor({3, 50}, 1);
+  const auto ranked = [&](int64_t row, bool is_index) {
+    std::vector<std::pair<double, double>> elements;
+    for (int64_t i = 0; i < 50; ++i) {
+      const int64_t at[] = {row, i};
+      elements.emplace_back(-element_at(x, at), static_cast<double>(i));
+    }
+    std::sort(elements.begin(), elements.end());
+    std::vector<double> found;
+    for (const auto& [value, index] : elements) found.push_back(is_index ? index : -value);
+    return found;
+  };
+  std::vector<OpCase> cases;
+  for (const int64_t k : {0, 32, 33, 50}) {
+    const auto top = [&](bool is_index) {
+      return generate({3, k}, [&](std::span<const int64_t> at) {
+        return ranked(at[0], is_index)[static_cast<size_t>(at[1])];
+      });
+    };
+    TestTensor indices = top(true);
+    indices.dtype = DType::kInt64;
+    cases.push_back(
+        {"k " + std::to_string(k), {"TopK", 9, {{"k", k}}, {fed(x)}}, {top(false), indices}});
+  }
+  run_op_cases(cases);
+}
+
 TEST_CASE("ArgMax and TopK refuse what does not fit") {
   const TestTensor x = random_tensor({2, 3}, 1);
   const TestTensor k{{1}, {4}, DType::kInt64};

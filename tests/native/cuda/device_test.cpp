@@ -95,9 +95,10 @@ TEST_CASE("the lanes of a row join what they found") {
         const auto* const begin = elements.data() + row * columns;
         // Whole numbers, so that every order gives the same sum.
         const float sum = std::accumulate(begin, begin + columns, 0.0F);
-        const float max = *std::max_element(begin, begin + columns);
+        const auto* const max = std::max_element(begin, begin + columns);
         const LaneResult& result = found[static_cast<size_t>(row)];
-        num_wrong += result.sum != sum || result.max != max || !result.is_same_in_all_lanes;
+        num_wrong += result.sum != sum || result.max != *max || result.place != max - begin ||
+                     !result.is_same_in_all_lanes;
       }
       CHECK(num_wrong == 0);
     }

@@ -18,15 +18,23 @@ struct JoinRow {
     const float* const begin = elements + row * num_columns;
     float sum = 0;
     float max = -1;
+    int64_t place = -1;  // of the largest, and of those the first
+    const auto precedes = [&](int64_t a, int64_t b) {
+      return begin[a] != begin[b] ? begin[a] > begin[b] : a < b;
+    };
     for (int64_t i = lanes.index; i < num_columns; i += lanes.count) {
       sum += begin[i];
       max = begin[i] > max ? begin[i] : max;
+      if (place < 0 || precedes(i, place)) place = i;
     }
     sum = lanes.sum(sum);
     max = lanes.max(max);
-    const bool differs = lanes.max(sum) != sum || -lanes.max(-sum) != sum;
+    place = lanes.first(place, precedes);
+    const auto number = static_cast<float>(place);
+    const bool differs = lanes.max(sum) != sum || -lanes.max(-sum) != sum ||
+                         lanes.max(number) != number || -lanes.max(-number) != number;
     const float num_that_differ = lanes.sum(differs ? 1.0F : 0.0F);
-    if (lanes.index == 0) results[row] = {sum, max, num_that_differ == 0 ? 1.0F : 0.0F};
+    if (lanes.index == 0) results[row] = {sum, max, place, num_that_differ == 0 ? 1.0F : 0.0F};
   }
 };
 

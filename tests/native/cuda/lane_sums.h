@@ -13,6 +13,7 @@ namespace synsight::test {
 struct LaneResult {
   float sum = 0;
   float max = 0;
+  int64_t place = 0;  // of the largest, and of those the first
   float is_same_in_all_lanes = 0;
 };
 

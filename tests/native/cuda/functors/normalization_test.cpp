@@ -225,4 +225,11 @@ TEST_CASE("Local response normalization divides by the neighbouring channels' sq
   });
 }
 
+TEST_CASE("Statistics move towards those that were found") {
+  const std::vector<float> given = {1, -2};
+  std::vector<float> statistics = {3, 6};
+  run_each(cuda::MoveStatistics{given.data(), statistics.data(), 0.75F}, 2);
+  CHECK(statistics == std::vector<float>{1.5F, 0});
+}
+
 }  // namespace synsight::test

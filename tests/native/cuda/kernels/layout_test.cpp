@@ -74,6 +74,14 @@ Case transpose_by(const std::vector<int64_t>& perm) {
           }};
 }
 
+Case resize_to(const char* mode, const std::vector<double>& sizes) {
+  return {
+      std::string("Resize by ") + mode, [mode, sizes](GraphBuilder& graph, ValueId image, ValueId) {
+        return std::vector{graph.node(
+            "Resize", {image, kNoValue, kNoValue, ints(graph, "sizes", sizes)}, {{"mode", mode}})};
+      }};
+}
+
 Case quantize_along(int axis, int64_t dim) {
   return {
       "QuantizeLinear and back along " + std::to_string(axis),
@@ -146,6 +154,10 @@ std::vector<Case> all_cases() {
       transpose_by({0, 3, 1, 2}),
       transpose_by({3, 2, 1, 0}),
       transpose_by({1, 0, 2, 3}),
+      resize_to("nearest", {2, 8, 5, 3}),
+      resize_to("linear", {2, 4, 7, 12}),
+      resize_to("cubic", {3, 8, 3, 4}),
+      resize_to("linear", {2, 8, 3, 6}),
       quantize_along(1, 8),
       quantize_along(3, 6),
       {"Slice backwards",
