@@ -31,6 +31,9 @@ Status fold_quantized_constants(Graph& graph);
 /// scale behind them. A Conv that it computes in floats gets its bias last.
 Status compute_in_integers(Graph& graph);
 
+/// Makes one LayerNormalization of the nodes that PyTorch's exporter wrote for it before opset 17.
+Status join_layer_normalization(Graph& graph);
+
 /// Moves a constant zero Pad before a Conv or an average pool that counts it into the operator's
 /// `pads`.
 Status fold_padding(Graph& graph);
