@@ -20,6 +20,10 @@ Status compute_in_float32(Graph& graph);
 /// nothing, ...
 Status remove_no_ops(Graph& graph);
 
+/// Replaces an Einsum that is a product of matrices by a MatMul, between Transposes where the axes
+/// lie otherwise.
+Status replace_einsum(Graph& graph);
+
 /// Replaces nodes whose inputs are all constant by initializers, computed by the reference kernels.
 Status fold_constants(Graph& graph);
 
