@@ -20,6 +20,10 @@ Status compute_in_float32(Graph& graph);
 /// nothing, ...
 Status remove_no_ops(Graph& graph);
 
+/// Replaces an Einsum that is a product of matrices by a MatMul, between Transposes where the axes
+/// lie otherwise.
+Status replace_einsum(Graph& graph);
+
 /// Replaces nodes whose inputs are all constant by initializers, computed by the reference kernels.
 Status fold_constants(Graph& graph);
 
@@ -30,6 +34,9 @@ Status fold_quantized_constants(Graph& graph);
 /// Runtime does: sums of integers, which f32 holds exactly up to 2^24, in whatever order, and one
 /// scale behind them. A Conv that it computes in floats gets its bias last.
 Status compute_in_integers(Graph& graph);
+
+/// Makes one LayerNormalization of the nodes that PyTorch's exporter wrote for it before opset 17.
+Status join_layer_normalization(Graph& graph);
 
 /// Moves a constant zero Pad before a Conv or an average pool that counts it into the operator's
 /// `pads`.

@@ -12,6 +12,7 @@
 #include "core/backend/xnnpack/winograd.h"
 #include "core/base/aligned_buffer.h"
 #include "core/base/checked.h"
+#include "core/base/small_build.h"
 #include "core/base/text.h"
 #include "core/graph/attributes.h"
 #include "core/ops/batch_normalization.h"
@@ -215,7 +216,8 @@ class ChannelScale final : public XnnKernel {
   std::string_view name() const override { return "xnn convolution"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
-    return XnnKernel::accepts(inputs, outputs) && inputs[0].info.shape.rank() == 4;
+    const Shape& shape = inputs[0].info.shape;
+    return XnnKernel::accepts(inputs, outputs) && (shape.rank() == 4 || is_pixels(shape));
   }
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
@@ -224,7 +226,12 @@ class ChannelScale final : public XnnKernel {
 
   Result<size_t> reshape(std::span<const Operand> inputs,
                          std::span<const Operand> outputs) override {
-    return reshape_convolution(op_.get(), inputs[0].info.shape, outputs[0].info.shape, threads());
+    const Shape& shape = inputs[0].info.shape;
+    if (is_pixels(shape)) {
+      const Shape pixels = {shape[0], shape[1], 1, 1};
+      return reshape_convolution(op_.get(), pixels, pixels, threads());
+    }
+    return reshape_convolution(op_.get(), shape, outputs[0].info.shape, threads());
   }
 
   Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
@@ -237,6 +244,9 @@ class ChannelScale final : public XnnKernel {
   }
 
  private:
+  /// Behind fully connected layers, which a small build borrows.
+  static bool is_pixels(const Shape& shape) { return !kIsSmallBuild && shape.rank() == 2; }
+
   XnnOperator op_;
 };
 

@@ -2,9 +2,12 @@
 #include "core/backend/xnnpack/kernel_table.h"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 
 #include "core/backend/alias.h"
 #include "core/backend/xnnpack/kernels.h"
+#include "core/base/small_build.h"
 
 namespace synsight::xnnpack {
 
@@ -18,7 +21,7 @@ struct Row {
   MakeKernel make;
 };
 
-constexpr Row kRows[] = {
+constexpr Row kAllRows[] = {
     {"Abs", "xnn unary", make_unary},
     {"Add", "xnn binary", make_binary},
     {"AveragePool", "xnn average pooling", make_average_pool},
@@ -35,7 +38,10 @@ constexpr Row kRows[] = {
     {"Gelu", "error function", make_erf},
     {"Gemm", "xnn fully connected", make_gemm},
     {"GlobalAveragePool", "xnn reduce", make_reduce},
+    {"GroupNormalization", "normalization", make_group_normalization},
     {"HardSwish", "xnn unary", make_unary},
+    {"InstanceNormalization", "normalization", make_group_normalization},
+    {"LayerNormalization", "normalization", make_layer_normalization},
     {"LeakyRelu", "xnn unary", make_unary},
     {"MatMul", "xnn fully connected", make_matmul},
     {"Max", "xnn binary", make_binary},
@@ -58,11 +64,20 @@ constexpr Row kRows[] = {
     {"Transpose", "xnn transpose", make_transpose},
 };
 
+/// A small build borrows what few networks have that a page loads.
+constexpr bool has_room(const Row& row) { return !kIsSmallBuild || row.kernel != "normalization"; }
+
+constexpr auto kRows = [] {
+  std::array<Row, std::count_if(std::begin(kAllRows), std::end(kAllRows), has_room)> rows;
+  std::copy_if(std::begin(kAllRows), std::end(kAllRows), rows.begin(), has_room);
+  return rows;
+}();
+
 const Row* find_row(std::string_view op_type) {
-  const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& candidate) {
+  const auto* row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& candidate) {
     return candidate.op_type == op_type;
   });
-  return row == std::end(kRows) ? nullptr : row;
+  return row == kRows.end() ? nullptr : row;
 }
 
 }  // namespace

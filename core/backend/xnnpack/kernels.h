@@ -13,8 +13,8 @@ namespace synsight::xnnpack {
 using Make = std::remove_pointer_t<MakeKernel>;
 
 Make make_average_pool, make_batch_normalization, make_binary, make_concat, make_convolution,
-    make_erf, make_gemm, make_matmul, make_max_pool, make_pad, make_reduce, make_softmax,
-    make_transpose, make_unary;
+    make_erf, make_gemm, make_group_normalization, make_layer_normalization, make_matmul,
+    make_max_pool, make_pad, make_reduce, make_softmax, make_transpose, make_unary;
 
 /// The operator's reference kernel behind this backend's seam.
 Result<std::unique_ptr<XnnKernel>> make_borrowed(const Node& node);

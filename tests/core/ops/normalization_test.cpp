@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "tests/support/op_case.h"
 
@@ -12,20 +13,19 @@ namespace {
 // Mean and variance of the elements of `x` for which `is_member` says yes.
 template <typename IsMember>
 std::pair<double, double> moments(const TestTensor& x, const IsMember& is_member) {
-  double count = 0;
-  double sum = 0;
-  double sum_of_squares = 0;
+  std::vector<double> members;
   size_t next = 0;
   generate(x.shape, [&](std::span<const int64_t> index) {
     const double value = x.values[next++];
-    if (!is_member(index)) return 0;
-    count += 1;
-    sum += value;
-    sum_of_squares += value * value;
+    if (is_member(index)) members.push_back(value);
     return 0;
   });
-  const double mean = sum / count;
-  return {mean, sum_of_squares / count - mean * mean};
+  const auto count = static_cast<double>(members.size());
+  double mean = 0;
+  double variance = 0;
+  for (const double value : members) mean += value / count;
+  for (const double value : members) variance += (value - mean) * (value - mean) / count;
+  return {mean, variance};
 }
 
 TestTensor scale_tensor(const Shape& shape, uint32_t seed, DType dtype = DType::kFloat32) {
@@ -240,6 +240,7 @@ TEST_CASE("GroupNormalization normalizes each group of planes") {
       group_case("a scale for each group, opset 18", {2, 6, 3, 4}, 3, 18),
       group_case("a scale for each channel, opset 21", {2, 6, 3, 4}, 3, 21),
       group_case("one group", {1, 4, 5}, 1, 21),
+      group_case("planes of many elements", {2, 4, 7, 9}, 2, 21),
       group_case("as many groups as channels", {2, 4, 3, 3}, 4, 21),
       group_case("f64", {2, 6, 3, 4}, 2, 21, DType::kFloat64),
   };
@@ -317,6 +318,17 @@ TEST_CASE("LayerNormalization normalizes the last dimensions") {
        .first_axis = 2,
        .scale_shape = {4},
        .num_outputs = 2},
+      {.description = "rows of many elements, and some over",
+       .shape = {3, 9, 77},
+       .axis = -1,
+       .first_axis = 2,
+       .scale_shape = {77}},
+      {.description = "many elements without a bias",
+       .shape = {2, 64},
+       .axis = -1,
+       .first_axis = 1,
+       .scale_shape = {64},
+       .has_bias = false},
       {.description = "f64",
        .shape = {2, 3, 8},
        .axis = -1,
@@ -326,6 +338,27 @@ TEST_CASE("LayerNormalization normalizes the last dimensions") {
   };
   std::vector<OpCase> cases;
   for (const LayerCase& layer : layers) cases.push_back(layer_case(layer));
+  run_op_cases(cases);
+}
+
+TEST_CASE("LayerNormalization keeps rows apart, and infinity and NaN in theirs") {
+  constexpr int64_t kSize = 70;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+  // One row of a constant, one with NaN, two with infinities: the bias, or NaN.
+  TestTensor x{{4, kSize}, std::vector<double>(4 * kSize, 0.25)};
+  x.values[kSize + 3] = kNaN;
+  x.values[2 * kSize + 40] = kInfinity;
+  x.values[3 * kSize + 69] = -kInfinity;
+  const TestTensor bias = random_tensor({kSize}, 2);
+  const TestTensor y = generate(x.shape, [&](std::span<const int64_t> index) {
+    return index[0] == 0 ? element_at(bias, {index.begin() + 1, 1}) : kNaN;
+  });
+  const OpCase cases[] = {
+      {"constant, NaN, infinity",
+       {"LayerNormalization", 17, {}, {fed(x), constant(scale_tensor({kSize}, 1)), constant(bias)}},
+       {y},
+       16}};
   run_op_cases(cases);
 }
 
