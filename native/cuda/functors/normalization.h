@@ -12,10 +12,10 @@
 namespace synsight::cuda {
 
 /// Y = (X - mean) / sqrt(variance + epsilon) * scale + bias, with the moments of each row's
-/// elements, in f32; the variance in a second pass, because the difference of two large sums keeps
-/// no digits. Layer, group and instance normalization, and that of a batch, are this with other
-/// maps. A lane takes kWidth elements at once, which must lie together and, in X, at a multiple of
-/// kWidth.
+/// elements, in f32: as distances from the row's first element, and the variance in a second pass,
+/// because the difference of two large numbers keeps no digits. Layer, group and instance
+/// normalization, and that of a batch, are this with other maps. A lane takes kWidth elements at
+/// once, which must lie together and, in X, at a multiple of kWidth.
 template <typename T, int kWidth>
 struct NormalizeRows {
   const T* x = nullptr;
@@ -38,8 +38,10 @@ struct NormalizeRows {
   SYNSIGHT_HOST_DEVICE void operator()(int64_t row, Lanes lanes) const {
     const T* from = x + rows.offset(row);
     const float count = static_cast<float>(length);
-    const float mean = lanes.sum(sum_squares(from, lanes, 0, false)) / count;
-    const float variance = lanes.sum(sum_squares(from, lanes, mean, true)) / count;
+    const float origin = length > 0 ? to_float(from[inner.offset(0)]) : 0;
+    const float mean = lanes.sum(sum_distances(from, lanes, {origin, 0}, false)) / count;
+    const Center center = {origin, mean};
+    const float variance = lanes.sum(sum_distances(from, lanes, center, true)) / count;
     const float inverse_deviation = 1.0f / sqrtf(variance + epsilon);
     const int64_t parameters = parameter_rows.offset(row);
     for (int64_t i = first(lanes); i < length; i += step(lanes)) {
@@ -50,30 +52,37 @@ struct NormalizeRows {
       load_vector<kWidth>(from + offset, values);
       for (int j = 0; j < kWidth; ++j) {
         const float shift = biases != nullptr ? biases[j * parameter_step] : 0.0f;
-        const float normalized = (values[j] - mean) * inverse_deviation;
+        const float normalized = center.distance(values[j]) * inverse_deviation;
         values[j] = clamp(normalized * scales[j * parameter_step] + shift);
       }
       store_vector<kWidth>(values, y + rows.offset(row) + offset);
     }
     if (lanes.index != 0) return;
-    if (means != nullptr) means[row] = mean;
+    if (means != nullptr) means[row] = origin + mean;
     if (inverse_deviations != nullptr) inverse_deviations[row] = inverse_deviation;
     if (variances != nullptr) variances[row] = variance;
   }
 
  private:
+  struct Center {
+    float origin;
+    float offset;
+
+    SYNSIGHT_HOST_DEVICE float distance(float value) const { return value - origin - offset; }
+  };
+
   SYNSIGHT_HOST_DEVICE static int64_t first(Lanes lanes) { return int64_t{lanes.index} * kWidth; }
   SYNSIGHT_HOST_DEVICE static int64_t step(Lanes lanes) { return int64_t{lanes.count} * kWidth; }
 
   // One lane's sum of the distances from `center`, or of their squares.
-  SYNSIGHT_HOST_DEVICE float sum_squares(const T* from, Lanes lanes, float center,
-                                         bool is_squared) const {
+  SYNSIGHT_HOST_DEVICE float sum_distances(const T* from, Lanes lanes, Center center,
+                                           bool is_squared) const {
     float sum = 0;
     for (int64_t i = first(lanes); i < length; i += step(lanes)) {
       float values[kWidth];
       load_vector<kWidth>(from + inner.offset(i), values);
       for (int j = 0; j < kWidth; ++j) {
-        const float distance = values[j] - center;
+        const float distance = center.distance(values[j]);
         sum += is_squared ? distance * distance : distance;
       }
     }

@@ -341,22 +341,32 @@ TEST_CASE("LayerNormalization normalizes the last dimensions") {
   run_op_cases(cases);
 }
 
-TEST_CASE("LayerNormalization keeps rows apart, and infinity and NaN in theirs") {
+TEST_CASE("LayerNormalization keeps rows apart, whether constant, large, infinite or NaN") {
   constexpr int64_t kSize = 70;
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-  // One row of a constant, one with NaN, two with infinities: the bias, or NaN.
-  TestTensor x{{4, kSize}, std::vector<double>(4 * kSize, 0.25)};
-  x.values[kSize + 3] = kNaN;
-  x.values[2 * kSize + 40] = kInfinity;
-  x.values[3 * kSize + 69] = -kInfinity;
+  constexpr int64_t kConstant = 0;
+  constexpr int64_t kLarge = 1;
+  const TestTensor scale = scale_tensor({kSize}, 1);
   const TestTensor bias = random_tensor({kSize}, 2);
+  // Of mean 1e6 and variance 2, the mean of the squares of -2, -1, 0, 1, 2.
+  const auto difference = [](int64_t i) { return static_cast<double>(i % 5 - 2); };
+  TestTensor x = generate({5, kSize}, [&](std::span<const int64_t> index) {
+    return index[0] == kLarge ? 1e6 + difference(index[1]) : static_cast<double>(0.1f);
+  });
+  x.values[2 * kSize + 3] = kNaN;
+  x.values[3 * kSize + 40] = kInfinity;
+  x.values[4 * kSize] = -kInfinity;
   const TestTensor y = generate(x.shape, [&](std::span<const int64_t> index) {
-    return index[0] == 0 ? element_at(bias, {index.begin() + 1, 1}) : kNaN;
+    const auto column = index.subspan(1);
+    if (index[0] == kConstant) return element_at(bias, column);
+    if (index[0] != kLarge) return kNaN;
+    const double normalized = difference(index[1]) / std::sqrt(2 + static_cast<double>(1e-5f));
+    return normalized * element_at(scale, column) + element_at(bias, column);
   });
   const OpCase cases[] = {
-      {"constant, NaN, infinity",
-       {"LayerNormalization", 17, {}, {fed(x), constant(scale_tensor({kSize}, 1)), constant(bias)}},
+      {"constant, large, NaN, infinity",
+       {"LayerNormalization", 17, {}, {fed(x), constant(scale), constant(bias)}},
        {y},
        16}};
   run_op_cases(cases);
