@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/base/simd.h"
+#include "core/base/small_build.h"
 
 namespace synsight::xnnpack {
 
@@ -12,12 +13,12 @@ namespace {
 
 using ops::Moments;
 
-constexpr size_t kLanes = 8;
+constexpr size_t kLanes = kIsSmallBuild ? 4 : 8;
 using Floats = float __attribute__((vector_size(kLanes * sizeof(float))));
 using Doubles = double __attribute__((vector_size(kLanes * sizeof(double))));
 
 // Sums that do not wait for one another.
-constexpr size_t kSums = 4;
+constexpr size_t kSums = kIsSmallBuild ? 1 : 4;
 
 /// The sum of x[i] - mean, or of its squares, in f64: as f32 the mean of large numbers would be too
 /// far off for their small differences.
@@ -38,7 +39,8 @@ SYNSIGHT_ALWAYS_INLINE double sum_of(size_t count, const float* x, double mean) 
     const double difference = x[i] - mean;
     sum += kIsSquared ? difference * difference : difference;
   }
-  const Doubles all = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  Doubles all = sums[0];
+  for (size_t s = 1; s < kSums; ++s) all += sums[s];
   for (size_t lane = 0; lane < kLanes; ++lane) sum += all[lane];
   return sum;
 }
