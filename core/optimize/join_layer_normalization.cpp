@@ -141,7 +141,7 @@ void add_bias(const Context& context, size_t index) {
 }  // namespace
 
 Status join_layer_normalization(Graph& graph) {
-  if (kIsSmallBuild) return {};  // which computes the parts faster
+  if (kIsSmallBuild) return {};  // which has no room for it
   const ValueFacts facts(graph);
   Rewrite rewrite(graph);
   const Context context{rewrite, facts};
