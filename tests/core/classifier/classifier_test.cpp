@@ -65,6 +65,16 @@ TEST_CASE("outputs that are no class scores are refused, by name") {
         "floating-point [N,classes], or [N,1] of a Sigmoid");
 }
 
+TEST_CASE("the largest scores are not taken for those of the first classes") {
+  ColorNetwork network;
+  const ValueId count = network.builder.initializer("count", integers({2}));
+  const std::vector<ValueId> largest =
+      network.builder.node_with_outputs("TopK", {network.means, count}, 2, {{"axis", 1}});
+  const std::string error = error_of(classify_with(network.builder.finish(largest)));
+  CHECK(error.find("the model gives no scores for classes: output ") == 0);
+  CHECK(error.find(" is float32[1,2,1,1], ") != std::string::npos);
+}
+
 TEST_CASE("dimensions that are all open are those of a picture with its channels first") {
   GraphBuilder builder;
   const ValueId picture = builder.input("picture", {-1, -1, -1, -1});
