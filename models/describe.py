@@ -101,6 +101,8 @@ def _picture_size(graph):
         return dims[3], dims[2]
     if len(dims) == 4 and dims[3] == 3:
         return dims[2], dims[1]
+    if len(dims) == 4 and dims[1] == 0 and dims[2] == dims[3]:
+        return dims[3], dims[2]  # as Hugging Face's exporter leaves it
     found = f"input {inputs[0].name!r} has shape {dims}"
     raise ModelsError(f"{found}, wanted [N,3,H,W] or [N,H,W,3]")
 

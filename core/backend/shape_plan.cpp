@@ -108,6 +108,10 @@ Status check_run_memory(const Graph& graph, const ShapePlan& plan, size_t arena_
   return check_memory("a run", run_bytes);
 }
 
+bool has_open_channels(const Shape& shape) {
+  return shape.rank() == 4 && shape[1] < 0 && shape[2] == shape[3];
+}
+
 Result<std::vector<Shape>> default_input_shapes(const Graph& graph, int64_t unknown_side) {
   std::vector<Shape> shapes;
   for (const ValueId id : graph.inputs) {
@@ -117,6 +121,7 @@ Result<std::vector<Shape>> default_input_shapes(const Graph& graph, int64_t unkn
                   concat({"the model does not declare the shape of input \"", input.name, "\""}));
     }
     Shape shape = input.shape;
+    if (has_open_channels(shape)) shape[1] = 3;
     for (size_t axis = 0; axis < shape.rank(); ++axis) {
       if (shape[axis] < 0) shape[axis] = axis == 0 ? 1 : unknown_side;
     }

@@ -31,7 +31,12 @@ Result<ShapePlan> plan_shapes(const Graph& graph, std::span<const Shape> input_s
 Status check_run_memory(const Graph& graph, const ShapePlan& plan, size_t arena_bytes);
 
 /// Typical shapes for the graph's inputs: as declared, an unknown first dimension (the batch) as 1
-/// and any other as `unknown_side`. Errors: kShapeMismatch where not even the rank is declared.
+/// and any other as `unknown_side`, but for channels. Errors: kShapeMismatch where not even the
+/// rank is declared.
 Result<std::vector<Shape>> default_input_shapes(const Graph& graph, int64_t unknown_side = 224);
+
+/// Whether an input is pictures, channels first, that leave open how many channels they have, as
+/// Hugging Face's exporter writes them. They are taken to have three.
+bool has_open_channels(const Shape& shape);
 
 }  // namespace synsight

@@ -43,12 +43,14 @@ bool is_sigmoid(const Graph& graph, size_t output, const Port& port) {
          ends_in(graph, output, "Sigmoid");
 }
 
-/// The first output that is scores; says in `guess` which where there are several.
+/// The first output that is scores, which the largest ones are not; says in `guess` which where
+/// there are several.
 Result<size_t> find_scores(const Graph& graph, std::span<const Port> outputs, std::string& guess) {
   std::string found;
   for (size_t i = 0; i < outputs.size(); ++i) {
     const Port& port = outputs[i];
-    if (is_scores(port) || is_sigmoid(graph, i, port)) {
+    const bool is_all = is_scores(port) && !ends_in(graph, i, "TopK");
+    if (is_all || is_sigmoid(graph, i, port)) {
       if (outputs.size() == 1) return i;
       if (!guess.empty()) guess += "; ";
       guess += concat({"the model has ", outputs.size(), " outputs, guessed that \"", port.name,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/backend/shape_plan.h"
 #include "core/base/text.h"
 
 namespace synsight {
@@ -69,6 +70,9 @@ Guess guess_preset(const Graph& graph, const ImageInput& input) {
   if (input.layout == image::TensorLayout::kNhwc) {
     return {"keras-tf", "its input has the channels last, as Keras's networks have them"};
   }
+  if (has_open_channels(graph.value(graph.inputs[0]).shape)) {
+    return {"torchvision", "its input leaves the channels open, as PyTorch's networks can"};
+  }
   return {"torchvision", "its input has the channels first, as PyTorch's networks have them"};
 }
 
@@ -121,8 +125,9 @@ Result<ImageInput> find_image_input(const Graph& graph) {
   }
   const Value& value = graph.value(graph.inputs[0]);
   const Shape& shape = value.shape;
-  const bool is_nchw = value.has_shape && shape.rank() == 4 && shape[1] == 3;
-  const bool is_nhwc = value.has_shape && shape.rank() == 4 && shape[3] == 3;
+  const bool is_picture = value.has_shape && shape.rank() == 4;
+  const bool is_nhwc = is_picture && shape[1] != 3 && shape[3] == 3;
+  const bool is_nchw = is_picture && !is_nhwc && (shape[1] == 3 || has_open_channels(shape));
   if (!is_nchw && !is_nhwc) {
     const auto color = graph.metadata.find("synsight.color");
     return fail(ErrorCode::kInvalidModel,

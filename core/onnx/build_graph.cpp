@@ -210,6 +210,11 @@ void name_nodes(std::vector<NodeRecord>& nodes) {
 
 Status set_opsets(std::vector<NodeRecord>& nodes, const OpsetImports& opsets) {
   for (NodeRecord& node : nodes) {
+    // Where ONNX's own take no 16-bit or 4-bit integers yet, ONNX Runtime writes these for them.
+    if (node.domain == "com.microsoft" &&
+        (node.op_type == "QuantizeLinear" || node.op_type == "DequantizeLinear")) {
+      node.domain.clear();
+    }
     const auto found = opsets.find(node.domain);
     if (found != opsets.end()) {
       node.opset = found->second;

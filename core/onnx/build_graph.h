@@ -16,7 +16,8 @@ Result<Graph> build_graph(ModelRecord model);
 /// Gives every node a unique name: a made-up one (`Conv_12`) where it has none.
 void name_nodes(std::vector<NodeRecord>& nodes);
 
-/// Sets every node's opset to the version of its domain that `opsets` imports. Errors:
+/// Sets every node's opset to the version of its domain that `opsets` imports; ONNX Runtime's own
+/// QuantizeLinear and DequantizeLinear become ONNX's. Errors:
 /// kInvalidModel for a node of ONNX's own domain where it is not imported.
 Status set_opsets(std::vector<NodeRecord>& nodes, const OpsetImports& opsets);
 

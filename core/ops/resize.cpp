@@ -32,9 +32,9 @@ Status parse_attributes(const Node& node, ResizeParams& params) {
                                    : ResizeMode::kCubic;
   SYNSIGHT_TRY_ASSIGN(params.coordinates,
                       string_attribute(node, "coordinate_transformation_mode", "half_pixel"));
-  SYNSIGHT_TRY(check_known(
-      "coordinate_transformation_mode", params.coordinates,
-      {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric"}));
+  SYNSIGHT_TRY(check_known("coordinate_transformation_mode", params.coordinates,
+                           {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel",
+                            "align_corners", "asymmetric", "tf_half_pixel_for_nn"}));
   SYNSIGHT_TRY_ASSIGN(params.nearest, string_attribute(node, "nearest_mode", "round_prefer_floor"));
   SYNSIGHT_TRY(check_known("nearest_mode", params.nearest,
                            {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"}));
@@ -149,6 +149,7 @@ double source_position(const ResizeParams& params, const ResizeAxis& axis, int64
   }
   if (params.coordinates == "pytorch_half_pixel" && axis.output == 1) return 0;
   const double half_pixel = (x + 0.5) / axis.scale - 0.5;
+  if (params.coordinates == "tf_half_pixel_for_nn") return half_pixel + 0.5;
   if (params.coordinates != "half_pixel_symmetric") return half_pixel;
   return input / 2 * (1 - output / (axis.scale * input)) + half_pixel;
 }

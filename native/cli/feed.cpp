@@ -53,6 +53,7 @@ Shape fill_in(Shape shape, const FeedOptions& options) {
   if (shape.rank() > 0 && options.batch > 0) shape[0] = options.batch;
   if (shape.rank() > 0 && shape[0] < 0) shape[0] = 1;
   if (shape.rank() == 4 && options.height > 0) {
+    if (has_open_channels(shape)) shape[1] = 3;
     const size_t axis = rows_axis(shape);
     shape[axis] = options.height;
     shape[axis + 1] = options.width;

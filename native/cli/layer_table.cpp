@@ -99,7 +99,7 @@ std::vector<Shape> larger_shapes(const Graph& graph, const ShapePlan& plan, bool
       if (declared[axis] >= 0) continue;
       if (axis == 0) {
         ++shape[axis];
-      } else if (sides_are_open) {
+      } else if (sides_are_open && !(axis == 1 && has_open_channels(declared))) {
         shape[axis] *= 2;
       }
     }

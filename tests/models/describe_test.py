@@ -191,6 +191,8 @@ def test_channels_last_and_open_sizes(tmp_path):
     assert describe.describe(path, None, "keras-tf")["resize"] == "stretch 30x20"
     path = make_model(tmp_path / "open.onnx", ("N", 3, "H", "W"))
     assert describe.describe(path, None, "torchvision")["crop"] == "224x224"
+    path = make_model(tmp_path / "all.onnx", ("N", "C", "H", "W"))
+    assert describe.describe(path, None, "torchvision")["crop"] == "224x224"
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)

@@ -119,6 +119,21 @@ TEST_CASE("default shapes have a batch of 1 and the asked size elsewhere") {
   CHECK(expect(default_input_shapes(graph))[0].to_string() == "[1,3,224,224]");
 }
 
+TEST_CASE("open channels are three where they come first") {
+  struct Case {
+    Shape declared;
+    const char* wanted;
+  };
+  for (const Case& c : {Case{{-1, -1, -1, -1}, "[1,3,7,7]"}, Case{{-1, -1, 9, 9}, "[1,3,9,9]"},
+                        Case{{-1, -1, -1, 3}, "[1,7,7,3]"}, Case{{-1, -1, -1, 1}, "[1,7,7,1]"},
+                        Case{{-1, -1}, "[1,7]"}, Case{{-1, 1, -1, -1}, "[1,1,7,7]"}}) {
+    GraphBuilder builder;
+    const ValueId x = builder.input("x", c.declared);
+    const Graph graph = builder.finish({builder.node("Relu", {x})});
+    CHECK(expect(default_input_shapes(graph, 7))[0].to_string() == c.wanted);
+  }
+}
+
 TEST_CASE("an input of unknown rank has no default shape") {
   Graph graph = flattening_network();
   graph.value(graph.inputs[0]).has_shape = false;

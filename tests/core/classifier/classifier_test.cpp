@@ -65,6 +65,37 @@ TEST_CASE("outputs that are no class scores are refused, by name") {
         "floating-point [N,classes], or [N,1] of a Sigmoid");
 }
 
+TEST_CASE("the largest scores are not taken for those of the first classes") {
+  ColorNetwork network;
+  const ValueId count = network.builder.initializer("count", integers({2}));
+  const std::vector<ValueId> largest =
+      network.builder.node_with_outputs("TopK", {network.means, count}, 2, {{"axis", 1}});
+  const std::string error = error_of(classify_with(network.builder.finish(largest)));
+  CHECK(error.find("the model gives no scores for classes: output ") == 0);
+  CHECK(error.find(" is float32[1,2,1,1], ") != std::string::npos);
+}
+
+TEST_CASE("dimensions that are all open are those of a picture with its channels first") {
+  GraphBuilder builder;
+  const ValueId picture = builder.input("picture", {-1, -1, -1, -1});
+  const ValueId means = builder.node("GlobalAveragePool", {picture}, {}, "means");
+  Classifier classifier = expect(classify_with(builder.finish({means})));
+  CHECK(classifier.guess().find("guessed preset torchvision") != std::string::npos);
+  CHECK(classifier.guess().find("leaves the channels open") != std::string::npos);
+  const PreparedImage prepared = expect(classifier.prepare(as_bytes(picture_of(4, 4))));
+  CHECK(prepared.tensor.shape() == Shape{1, 3, 224, 224});
+  CHECK(expect(classifier.classify(prepared, 3)).predictions[0].index == 1);
+}
+
+TEST_CASE("open channels are not taken for colours where the rest says otherwise") {
+  for (const Shape& shape : {Shape{-1, -1, -1, 1}, Shape{-1, -1, -1, 4}, Shape{-1, -1}}) {
+    GraphBuilder builder;
+    const ValueId picture = builder.input("picture", shape);
+    CHECK(error_of(classify_with(builder.finish({builder.node("Relu", {picture})})))
+              .find("a classifier of RGB pictures has") != std::string::npos);
+  }
+}
+
 TEST_CASE("of several outputs the first that is class scores is used, and said") {
   ColorNetwork network;
   GraphBuilder& builder = network.builder;

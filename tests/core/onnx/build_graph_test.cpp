@@ -97,6 +97,20 @@ TEST_CASE("another domain's node has the version that the model imports") {
   CHECK(graph->nodes[0].opset == 3);
 }
 
+TEST_CASE("the quantization that ONNX Runtime writes for its own is ONNX's") {
+  for (const char* op_type : {"QuantizeLinear", "DequantizeLinear"}) {
+    const ProtoWriter node_of_it = node(op_type, {"x", "x"}, {"y"}).bytes(7, "com.microsoft");
+    const auto graph = read(model(parts_with({node_of_it})));
+    REQUIRE(graph.has_value());
+    CHECK(graph->nodes[0].domain == "");
+    CHECK(graph->nodes[0].opset == 13);
+  }
+  const auto graph =
+      read(model(parts_with({node("FusedConv", {"x"}, {"y"}).bytes(7, "com.microsoft")})));
+  REQUIRE(graph.has_value());
+  CHECK(graph->nodes[0].domain == "com.microsoft");
+}
+
 TEST_CASE("absent outputs and inputs are kept as such") {
   const auto graph = read(model(parts_with({node("Dropout", {"x", "", ""}, {"y", ""})})));
   REQUIRE(graph.has_value());

@@ -32,6 +32,7 @@ using Position = double (*)(double index, double input, double output);
 double half_pixel(double i, double n, double m) { return (2 * i + 1) * n / (2 * m) - 0.5; }
 double align_corners(double i, double n, double m) { return m == 1 ? 0 : i * (n - 1) / (m - 1); }
 double asymmetric(double i, double n, double m) { return i * n / m; }
+double tensorflow(double i, double n, double m) { return (i + 0.5) * n / m; }
 
 using Filter = double (*)(double distance);
 
@@ -121,6 +122,11 @@ TEST_CASE("Resize takes the nearest element, of any type") {
        resize(x, {6, 8},
               {{"coordinate_transformation_mode", "asymmetric"}, {"nearest_mode", "floor"}}),
        {nearest(x, 6, 8, asymmetric, down)}},
+      {"as tf2onnx exports it",
+       resize(
+           x, {5, 8},
+           {{"coordinate_transformation_mode", "tf_half_pixel_for_nn"}, {"nearest_mode", "floor"}}),
+       {nearest(x, 5, 8, tensorflow, down)}},
       {"by scales",
        {"Resize",
         11,

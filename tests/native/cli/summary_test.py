@@ -119,7 +119,7 @@ def test_an_open_size_is_none_or_taken(synsight, tmp_path):
     assert summary["layers"][-1]["output_shape"] == [None, 3, 20, 30]
 
 
-def open_network(tmp_path, size):
+def open_network(tmp_path, size, channels=3):
     """Takes pictures of any size, but for its last node, which wants features of `size`."""
     generator = np.random.default_rng(0)
     weight = generator.normal(size=(4, 3, 3, 3)).astype(np.float32)
@@ -135,7 +135,7 @@ def open_network(tmp_path, size):
     dense = small_networks.tensor("d", np.zeros((size, 5), np.float32))
     network = small_networks.model(
         nodes,
-        [value("input", ["N", 3, "H", "W"])],
+        [value("input", ["N", channels, "H", "W"])],
         [value("output", ["N", 5])],
         [small_networks.tensor("w", weight), dense],
     )
@@ -158,6 +158,14 @@ def test_a_network_of_one_size_has_it_or_asks_for_it(synsight, tmp_path):
     assert "--input-size" in synsight.error("summary", path)
     summary = summary_json(synsight, path, "--input-size", "160x160")
     assert summary["layers"][1]["output_shape"] == [None, 4, 5, 5]
+
+
+def test_channels_that_are_open_too_are_three(synsight, tmp_path):
+    path = open_network(tmp_path, 4, channels="C")
+    shapes = [x["output_shape"] for x in summary_json(synsight, path)["layers"]]
+    assert shapes[:3] == [[None, 3, None, None], [None, 4, None, None], [None, 4, 1, 1]]
+    layers = summary_json(synsight, path, "--input-size", "20x30")["layers"]
+    assert layers[0]["output_shape"] == [None, 3, 20, 30]
 
 
 def keras_network(metadata):
