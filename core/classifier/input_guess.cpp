@@ -71,7 +71,7 @@ Guess guess_preset(const Graph& graph, const ImageInput& input) {
     return {"keras-tf", "its input has the channels last, as Keras's networks have them"};
   }
   if (has_open_channels(graph.value(graph.inputs[0]).shape)) {
-    return {"torchvision", "its input leaves the channels open, as PyTorch's networks can"};
+    return {"torchvision", "its channels are open, as PyTorch leaves them"};
   }
   return {"torchvision", "its input has the channels first, as PyTorch's networks have them"};
 }

@@ -140,8 +140,6 @@ bool is_finite(const ChannelAffine& affine) {
   return all_finite(affine.scale) && all_finite(affine.shift);
 }
 
-#pragma clang diagnostic ignored "-Wpass-failed"
-
 /// Scales the weights, in place unless other nodes read them as well.
 Status scale_weights(Rewrite& rewrite, const Linear& linear, const std::vector<double>& scale) {
   Graph& graph = rewrite.graph();
@@ -158,12 +156,9 @@ Status scale_weights(Rewrite& rewrite, const Linear& linear, const std::vector<d
   float* weight = weights.data();
   for (size_t outer = 0; outer < num_outer; ++outer) {
     for (const double factor : scale) {
-// A page's build, for size, makes no vectors unasked; sanitizers' builds make none at all.
-#pragma clang loop vectorize_width(4)
-      for (size_t inner = 0; inner < num_inner; ++inner) {
-        weight[inner] = static_cast<float>(weight[inner] * factor);
+      for (size_t inner = 0; inner < num_inner; ++inner, ++weight) {
+        *weight = static_cast<float>(*weight * factor);
       }
-      weight += num_inner;
     }
   }
   return {};

@@ -13,7 +13,7 @@ namespace {
 
 using ops::Moments;
 
-constexpr size_t kLanes = kIsSmallBuild ? 4 : 8;
+constexpr size_t kLanes = kIsSmallBuild ? 2 : 8;
 using Floats = float __attribute__((vector_size(kLanes * sizeof(float))));
 using Doubles = double __attribute__((vector_size(kLanes * sizeof(double))));
 

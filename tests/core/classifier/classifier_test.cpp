@@ -81,7 +81,7 @@ TEST_CASE("dimensions that are all open are those of a picture with its channels
   const ValueId means = builder.node("GlobalAveragePool", {picture}, {}, "means");
   Classifier classifier = expect(classify_with(builder.finish({means})));
   CHECK(classifier.guess().find("guessed preset torchvision") != std::string::npos);
-  CHECK(classifier.guess().find("leaves the channels open") != std::string::npos);
+  CHECK(classifier.guess().find("its channels are open") != std::string::npos);
   const PreparedImage prepared = expect(classifier.prepare(as_bytes(picture_of(4, 4))));
   CHECK(prepared.tensor.shape() == Shape{1, 3, 224, 224});
   CHECK(expect(classifier.classify(prepared, 3)).predictions[0].index == 1);
