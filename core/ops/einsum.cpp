@@ -17,12 +17,6 @@ namespace {
 /// The axes that an ellipsis stands for have labels of their own, counted from the last axis.
 constexpr char kFirstEllipsisLabel = '0';
 
-/// An equation's terms, a label an axis.
-struct Equation {
-  std::vector<std::string> inputs;
-  std::string output;
-};
-
 /// A term with its ellipsis written out as `count` labels. Errors: kInvalidModel.
 Result<std::string> expand_ellipsis(const std::string& term, size_t count) {
   std::string labels;
@@ -59,8 +53,9 @@ std::string implicit_output(const std::vector<std::string>& terms, size_t num_el
   return output;
 }
 
-/// Errors: kInvalidModel; kShapeMismatch where a term does not have an operand's rank.
-Result<Equation> parse_equation(const Node& node, std::span<const ValueInfo> inputs) {
+}  // namespace
+
+Result<EinsumEquation> parse_einsum_equation(const Node& node, std::span<const ValueInfo> inputs) {
   SYNSIGHT_TRY_ASSIGN(std::string text, string_attribute(node, "equation", ""));
   text.erase(std::remove(text.begin(), text.end(), ' '), text.end());
   const size_t arrow = text.find("->");
@@ -74,7 +69,7 @@ Result<Equation> parse_equation(const Node& node, std::span<const ValueInfo> inp
     return fail(ErrorCode::kInvalidModel, concat({"equation \"", text, "\" has ", terms.size(),
                                                   " terms, the node ", inputs.size(), " inputs"}));
   }
-  Equation equation;
+  EinsumEquation equation;
   size_t num_ellipsis_axes = 0;
   for (size_t i = 0; i < terms.size(); ++i) {
     const size_t rank = inputs[i].shape.rank();
@@ -97,9 +92,11 @@ Result<Equation> parse_equation(const Node& node, std::span<const ValueInfo> inp
   return equation;
 }
 
+namespace {
+
 /// How many indices a label has: its axes are of that size, or of 1, which broadcasts. 0 where no
 /// operand has the label. Errors: kShapeMismatch.
-Result<int64_t> label_size(char label, const Equation& equation,
+Result<int64_t> label_size(char label, const EinsumEquation& equation,
                            std::span<const ValueInfo> inputs) {
   int64_t size = -1;
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -135,7 +132,7 @@ Result<EinsumParams> parse_einsum(const Node& node, std::span<const ValueInfo> i
         ErrorCode::kUnsupportedOp,
         concat({"has ", inputs.size(), " inputs, supported are up to ", kMaxEinsumOperands}));
   }
-  SYNSIGHT_TRY_ASSIGN(const Equation equation, parse_equation(node, inputs));
+  SYNSIGHT_TRY_ASSIGN(const EinsumEquation equation, parse_einsum_equation(node, inputs));
   std::string summed;
   for (const std::string& term : equation.inputs) {
     for (const char label : term) {

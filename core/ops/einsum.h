@@ -3,6 +3,8 @@
 
 #include <array>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/graph/graph.h"
@@ -12,6 +14,16 @@
 namespace synsight::ops {
 
 inline constexpr size_t kMaxEinsumOperands = 2;
+
+/// An equation's terms, a label an axis. The axes of an ellipsis have digits for labels.
+struct EinsumEquation {
+  std::vector<std::string> inputs;
+  std::string output;
+};
+
+/// Errors: kInvalidModel; kShapeMismatch where a term does not have an operand's rank. Source: ONNX
+/// Einsum-12.
+Result<EinsumEquation> parse_einsum_equation(const Node& node, std::span<const ValueInfo> inputs);
 
 /// The product's loops: over the output's axes, and within over those that are summed. An operand
 /// that the node lacks has strides of 0.

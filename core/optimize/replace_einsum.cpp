@@ -9,6 +9,7 @@
 
 #include "core/base/small_build.h"
 #include "core/graph/attributes.h"
+#include "core/ops/einsum.h"
 #include "core/optimize/optimize.h"
 #include "core/optimize/rewrite.h"
 #include "core/optimize/value_facts.h"
@@ -16,13 +17,6 @@
 namespace synsight::optimize {
 
 namespace {
-
-/// An equation of two operands, a letter an axis.
-struct Equation {
-  std::string left;
-  std::string right;
-  std::string output;
-};
 
 bool has(const std::string& labels, char label) { return labels.find(label) != std::string::npos; }
 
@@ -34,20 +28,17 @@ bool are_different_letters(const std::string& labels) {
   return true;
 }
 
-std::optional<Equation> parse(const Node& node) {
-  std::string text = string_attribute(node, "equation", "").value_or("");
-  std::erase(text, ' ');
-  const size_t comma = text.find(',');
-  const size_t arrow = text.find("->");
-  if (comma == std::string::npos || arrow == std::string::npos || comma > arrow) {
-    return std::nullopt;
-  }
-  Equation equation = {text.substr(0, comma), text.substr(comma + 1, arrow - comma - 1),
-                       text.substr(arrow + 2)};
-  const bool is_plain = are_different_letters(equation.left) &&
-                        are_different_letters(equation.right) &&
-                        are_different_letters(equation.output);
-  return is_plain ? std::optional(std::move(equation)) : std::nullopt;
+/// The equation of an Einsum of two operands without diagonals and ellipses, a letter an axis.
+std::optional<ops::EinsumEquation> find_equation(const ValueFacts& facts, const Node& node) {
+  const bool is_einsum = is_op(node, "Einsum") && node.inputs.size() == 2 &&
+                         node.outputs.size() == 1 && node.activation.is_identity();
+  if (!is_einsum) return std::nullopt;
+  const ops::ValueInfo operands[] = {facts[node.inputs[0]], facts[node.inputs[1]]};
+  auto equation = ops::parse_einsum_equation(node, operands);
+  const bool is_plain = equation && are_different_letters(equation->inputs[0]) &&
+                        are_different_letters(equation->inputs[1]) &&
+                        are_different_letters(equation->output);
+  return is_plain ? std::optional(*std::move(equation)) : std::nullopt;
 }
 
 /// The letters of the terms in a matrix product's order: those that all terms have, the row's, the
@@ -60,22 +51,24 @@ struct Product {
 };
 
 /// Nothing where there is not one letter for each of a matrix's axes.
-std::optional<Product> find_product(const Equation& equation) {
+std::optional<Product> find_product(const ops::EinsumEquation& equation) {
+  const std::string& left = equation.inputs[0];
+  const std::string& right = equation.inputs[1];
   Product product;
   for (const char label : equation.output) {
-    const bool is_left = has(equation.left, label);
-    const bool is_right = has(equation.right, label);
+    const bool is_left = has(left, label);
+    const bool is_right = has(right, label);
     if (!is_left && !is_right) return std::nullopt;
     std::string& labels = !is_right ? product.row : !is_left ? product.column : product.batch;
     labels += label;
   }
-  for (const char label : equation.left) {
+  for (const char label : left) {
     if (has(equation.output, label)) continue;
-    if (!has(equation.right, label)) return std::nullopt;
+    if (!has(right, label)) return std::nullopt;
     product.summed += label;
   }
-  for (const char label : equation.right) {
-    if (!has(equation.output, label) && !has(equation.left, label)) return std::nullopt;
+  for (const char label : right) {
+    if (!has(equation.output, label) && !has(left, label)) return std::nullopt;
   }
   const bool is_product =
       product.row.size() == 1 && product.summed.size() == 1 && product.column.size() == 1;
@@ -132,31 +125,28 @@ class Replacement {
 
 /// Empty where the node is no Einsum that is a matrix product.
 std::vector<Node> replace(Graph& graph, const ValueFacts& facts, Node& node) {
-  const bool is_einsum = is_op(node, "Einsum") && node.inputs.size() == 2 &&
-                         node.outputs.size() == 1 && node.activation.is_identity();
-  auto equation = is_einsum ? parse(node) : std::nullopt;
-  if (!equation) return {};
+  auto equation = find_equation(facts, node);
+  auto product = equation ? find_product(*equation) : std::nullopt;
+  if (!product) return {};
   ValueId left = node.inputs[0];
   ValueId right = node.inputs[1];
+  std::string& left_labels = equation->inputs[0];
+  std::string& right_labels = equation->inputs[1];
   // With the operands exchanged the output has its axes in the order that is wanted, or nearly.
-  auto product = find_product(*equation);
-  if (product && equation->output.find(product->column) < equation->output.find(product->row)) {
+  if (equation->output.find(product->column) < equation->output.find(product->row)) {
     std::swap(left, right);
-    std::swap(equation->left, equation->right);
+    std::swap(left_labels, right_labels);
     std::swap(product->row, product->column);
   }
-  if (!product) return {};
-  const Shape& left_shape = facts[left].shape;
-  const Shape& right_shape = facts[right].shape;
-  const bool fits = left_shape.rank() == equation->left.size() &&
-                    right_shape.rank() == equation->right.size() &&
-                    left_shape[equation->left.find(product->summed)] ==
-                        right_shape[equation->right.find(product->summed)];
-  if (!fits) return {};  // the size of 1 of a summed axis would broadcast
+  // The size of 1 of a summed axis would broadcast.
+  if (facts[left].shape[left_labels.find(product->summed)] !=
+      facts[right].shape[right_labels.find(product->summed)]) {
+    return {};
+  }
   const auto& [batch, row, summed, column] = *product;
   Replacement replacement(graph, node);
-  left = replacement.transpose(left, axes_of(batch + row + summed, equation->left), "/left");
-  right = replacement.transpose(right, axes_of(batch + summed + column, equation->right), "/right");
+  left = replacement.transpose(left, axes_of(batch + row + summed, left_labels), "/left");
+  right = replacement.transpose(right, axes_of(batch + summed + column, right_labels), "/right");
   const ValueId output = replacement.multiply(left, right);
   replacement.transpose(output, axes_of(equation->output, batch + row + column), "/output");
   return replacement.finish();
