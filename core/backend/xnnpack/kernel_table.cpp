@@ -2,12 +2,9 @@
 #include "core/backend/xnnpack/kernel_table.h"
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 
 #include "core/backend/alias.h"
 #include "core/backend/xnnpack/kernels.h"
-#include "core/base/small_build.h"
 
 namespace synsight::xnnpack {
 
@@ -21,7 +18,7 @@ struct Row {
   MakeKernel make;
 };
 
-constexpr Row kAllRows[] = {
+constexpr Row kRows[] = {
     {"Abs", "xnn unary", make_unary},
     {"Add", "xnn binary", make_binary},
     {"AveragePool", "xnn average pooling", make_average_pool},
@@ -64,22 +61,11 @@ constexpr Row kAllRows[] = {
     {"Transpose", "xnn transpose", make_transpose},
 };
 
-/// A small build borrows what few networks have that a page loads.
-constexpr bool has_room(const Row& row) {
-  return !kIsSmallBuild || row.make != make_group_normalization;
-}
-
-constexpr auto kRows = [] {
-  std::array<Row, std::count_if(std::begin(kAllRows), std::end(kAllRows), has_room)> rows;
-  std::copy_if(std::begin(kAllRows), std::end(kAllRows), rows.begin(), has_room);
-  return rows;
-}();
-
 const Row* find_row(std::string_view op_type) {
-  const auto* row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& candidate) {
+  const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& candidate) {
     return candidate.op_type == op_type;
   });
-  return row == kRows.end() ? nullptr : row;
+  return row == std::end(kRows) ? nullptr : row;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "core/backend/xnnpack/clamp.h"
 #include "core/backend/xnnpack/kernels.h"
 #include "core/backend/xnnpack/moments.h"
+#include "core/base/small_build.h"
 #include "core/ops/group_normalization.h"
 #include "core/ops/layer_normalization.h"
 
@@ -161,6 +162,7 @@ Result<std::unique_ptr<XnnKernel>> make_layer_normalization(const Compilation& /
 
 Result<std::unique_ptr<XnnKernel>> make_group_normalization(const Compilation& /*compilation*/,
                                                             const Node& node) {
+  if (kIsSmallBuild) return nullptr;  // which has no room for it
   return make_normalization<GroupNormalization>(node);
 }
 
