@@ -6,10 +6,10 @@
 #include "core/graph/attributes.h"
 #include "native/cuda/functors/binary.h"
 #include "native/cuda/functors/binary_integers.h"
+#include "native/cuda/functors/integers.h"
 #include "native/cuda/functors/unary.h"
 #include "native/cuda/kernels.h"
-#include "native/cuda/kernels/operands.h"
-#include "native/cuda/launch.h"
+#include "native/cuda/kernels/launch_kernel.h"
 
 namespace synsight::cuda {
 
@@ -53,9 +53,7 @@ bool is_exact(const Operand& operand) {
 }
 
 bool is_integer(const Operand& operand) {
-  const DType dtype = operand.info.dtype;
-  return dtype == DType::kInt8 || dtype == DType::kUInt8 || dtype == DType::kInt32 ||
-         dtype == DType::kInt64;
+  return is_integer_storage(operand.info.dtype) && operand.info.dtype != DType::kBool;
 }
 
 /// Errors: kInvalidArgument where a divisor that is known before a run is 0.
@@ -72,14 +70,12 @@ Status check_divisor(const Operand& divisor) {
 
 /// Y = f(... f(f(A, B), C) ...) with broadcasting; what lies between is f32 in the scratch memory,
 /// or of integers Y's. An integer that a run divides by 0 gives 0: nobody could be told.
-class BinaryKernel final : public Kernel {
+class BinaryKernel final : public LaunchKernel {
  public:
   BinaryKernel(Queue& queue, const Row& row, BinaryFunction function, const Node& node)
-      : queue_(queue), row_(row), function_(function), clamp_(clamp_of(node)) {
+      : LaunchKernel(queue, node, "elementwise"), row_(row), function_(function) {
     if (node.op_type == "Mean") divisor_ = static_cast<float>(node.inputs.size());
   }
-
-  std::string_view name() const override { return "elementwise"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
     switch (row_.kind) {
@@ -112,7 +108,7 @@ class BinaryKernel final : public Kernel {
       const bool is_first = i == 1;
       const bool is_last = i + 1 == inputs.size();
       Binary step{.function = function_};
-      if (is_last) step.clamp = clamp_;
+      if (is_last) step.clamp = clamp();
       if (is_last) step.divisor = divisor_;
       step.space = plan_index_space<3>(
           shape, {strides, is_first ? broadcast_strides(inputs[0], shape) : strides,
@@ -122,7 +118,7 @@ class BinaryKernel final : public Kernel {
       step.b.dtype = inputs[i].info.dtype;
       steps_.push_back(step);
     }
-    copy_ = {.clamp = clamp_,
+    copy_ = {.clamp = clamp(),
              .num_elements = num_elements(outputs[0]),
              .y = {nullptr, dtype},
              .x = {nullptr, inputs[0].info.dtype}};
@@ -131,30 +127,25 @@ class BinaryKernel final : public Kernel {
 
   Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
                void* scratch) override {
+    unbind();
     for (size_t i = 0; i < steps_.size(); ++i) {
-      steps_[i].y.data = i + 1 == steps_.size() ? outputs[0] : scratch;
-      steps_[i].a.data = i == 0 ? inputs[0] : scratch;
-      steps_[i].b.data = inputs[i + 1];
+      Binary& step = steps_[i];
+      step.y.data = i + 1 == steps_.size() ? outputs[0] : scratch;
+      step.a.data = i == 0 ? inputs[0] : scratch;
+      step.b.data = inputs[i + 1];
+      bind(step, step.space.num_packs());
     }
     for (size_t i = 0; i < integer_steps_.size(); ++i) {
-      integer_steps_[i].y.data = outputs[0];
-      integer_steps_[i].a.data = i == 0 ? inputs[0] : outputs[0];
-      integer_steps_[i].b.data = inputs[std::min(i + 1, inputs.size() - 1)];
+      BinaryIntegers& step = integer_steps_[i];
+      step.y.data = outputs[0];
+      step.a.data = i == 0 ? inputs[0] : outputs[0];
+      step.b.data = inputs[std::min(i + 1, inputs.size() - 1)];
+      bind(step, step.space.num_elements);
     }
+    if (!steps_.empty() || !integer_steps_.empty()) return {};
     copy_.y.data = outputs[0];
     copy_.x.data = inputs[0];
-    return {};
-  }
-
-  Status run() override {
-    for (const BinaryIntegers& step : integer_steps_) {
-      SYNSIGHT_TRY(launch(queue_, step, step.space.num_elements));
-    }
-    if (!integer_steps_.empty()) return {};
-    if (steps_.empty()) return launch(queue_, copy_, copy_.num_packs());
-    for (const Binary& step : steps_) {
-      SYNSIGHT_TRY(launch(queue_, step, step.space.num_packs()));
-    }
+    bind(copy_, copy_.num_packs());
     return {};
   }
 
@@ -186,10 +177,8 @@ class BinaryKernel final : public Kernel {
     return 0;
   }
 
-  Queue& queue_;
   const Row& row_;
   BinaryFunction function_;
-  Clamp clamp_;
   float divisor_ = 1;
   std::vector<Binary> steps_;
   std::vector<BinaryIntegers> integer_steps_;
