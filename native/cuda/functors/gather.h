@@ -28,14 +28,14 @@ struct IndexList {
   }
 };
 
-/// The same, of which `length` name an element or slice of data whose axes are `dims`.
+/// Of such indices `length` name an element or slice of data whose axes are `dims`.
 struct IndexTuples {
-  IndexList indices;
   int length = 1;
   int64_t dims[kMaxAxes] = {};
 
   /// The number of the slice among those of all data, of which `batch` have gone by, or kOutside.
-  SYNSIGHT_HOST_DEVICE int64_t at(int64_t tuple, int64_t batch = 0) const {
+  SYNSIGHT_HOST_DEVICE int64_t at(const IndexList& indices, int64_t tuple,
+                                  int64_t batch = 0) const {
     int64_t slice = batch;
     for (int i = 0; i < length; ++i) {
       const int64_t index = indices.at(tuple * length + i, dims[i]);
@@ -83,13 +83,14 @@ struct GatherSlices {
   size_t unit_size = 1;
   void* target = nullptr;
   const void* source = nullptr;
+  IndexList indices;
 
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
     int64_t tuple = index;
     const int64_t at = take_remainder(tuple, inner);
     int64_t batch = tuple;
     take_remainder(batch, tuples_per_batch);
-    const int64_t slice = tuples.at(tuple, batch);
+    const int64_t slice = tuples.at(indices, tuple, batch);
     const int64_t from = slice == kOutside ? kOutside : slice * inner + at;
     take_unit(unit_at(target, unit_size, index), source, unit_size, from);
   }
@@ -102,7 +103,7 @@ struct GatherElements {
   StridedMap lines;  // where an element's line along the axis begins in X
   int64_t dim = 1;
   int64_t stride = 1;
-  size_t element_size = 1;
+  size_t unit_size = 1;  // an element's
   void* target = nullptr;
   const void* source = nullptr;
   IndexList indices;
@@ -110,7 +111,7 @@ struct GatherElements {
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
     const int64_t taken = indices.at(index, dim);
     const int64_t from = taken == kOutside ? kOutside : lines.offset(index) + taken * stride;
-    take_unit(unit_at(target, element_size, index), source, element_size, from);
+    take_unit(unit_at(target, unit_size, index), source, unit_size, from);
   }
 };
 

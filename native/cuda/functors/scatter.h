@@ -40,10 +40,11 @@ struct ClearChains {
 /// An update whose tuple is outside goes to no slice. Index space: the tuples.
 struct ChainUpdates {
   UpdateChains chains;
+  IndexList indices;
   IndexTuples tuples;
 
   SYNSIGHT_HOST_DEVICE void operator()(int64_t tuple) const {
-    const int64_t slice = tuples.at(tuple);
+    const int64_t slice = tuples.at(indices, tuple);
     if (slice != kOutside) chains.add(slice, static_cast<int32_t>(tuple + 1));
   }
 };

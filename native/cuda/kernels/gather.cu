@@ -11,8 +11,10 @@ namespace synsight::cuda {
 
 namespace {
 
-/// Elements of any type, taken by indices. Nobody could be told while a device runs of one that is
-/// outside: it takes zeros. Those that are known before a run are checked then.
+/// Elements of any type, taken by indices, which a functor does. Nobody could be told while a
+/// device runs of one that is outside: it takes zeros. Those that are known before a run are
+/// checked then.
+template <typename Functor>
 class TakingKernel : public LaunchKernel {
  public:
   TakingKernel(Queue& queue, const Node& node) : LaunchKernel(queue, node, "gather") {}
@@ -29,9 +31,10 @@ class TakingKernel : public LaunchKernel {
 
   Result<size_t> reshape(std::span<const Operand> inputs,
                          std::span<const Operand> outputs) override {
-    unit_size_ = dtype_size(outputs[0].info.dtype);
+    functor_ = {};
+    functor_.unit_size = dtype_size(outputs[0].info.dtype);
     num_units_ = num_elements(outputs[0]);
-    is_wide_ = inputs[1].info.dtype == DType::kInt64;
+    functor_.indices.is_wide = inputs[1].info.dtype == DType::kInt64;
     output_ = outputs[0];
     SYNSIGHT_TRY(plan(inputs));
     return 0;
@@ -40,27 +43,30 @@ class TakingKernel : public LaunchKernel {
   Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
                void* /*scratch*/) override {
     unbind();
-    bind_taking(inputs[0], {inputs[1], is_wide_}, outputs[0]);
+    functor_.indices.data = inputs[1];
+    functor_.source = inputs[0];
+    functor_.target = outputs[0];
+    bind(functor_, num_units_);
     bind_activation(output_, outputs[0]);
     return {};
   }
 
  protected:
+  /// Sets what in the functor follows from the shapes.
   virtual Status plan(std::span<const Operand> inputs) = 0;
-  virtual void bind_taking(const void* source, const IndexList& indices, void* target) = 0;
+
+  Functor& functor() { return functor_; }
 
   /// Makes the units as large as neighbours in `inner` allow.
-  void widen(int64_t& inner) { num_units_ /= widen_units(unit_size_, inner); }
-
-  size_t unit_size_ = 1;
-  int64_t num_units_ = 0;
+  void widen() { num_units_ /= widen_units(functor_.unit_size, functor_.inner); }
 
  private:
-  bool is_wide_ = true;
+  Functor functor_;
+  int64_t num_units_ = 0;
   Operand output_;
 };
 
-class GatherKernel final : public TakingKernel {
+class GatherKernel final : public TakingKernel<Gather> {
  public:
   using TakingKernel::TakingKernel;
 
@@ -68,27 +74,15 @@ class GatherKernel final : public TakingKernel {
   Status plan(std::span<const Operand> inputs) override {
     const Shape& data = inputs[0].info.shape;
     SYNSIGHT_TRY_ASSIGN(const size_t axis, ops::parse_gather_axis(node(), data.rank()));
-    gather_.dim = data[axis];
-    gather_.num_indices = num_elements(inputs[1]);
-    gather_.inner = 1;
-    for (size_t i = axis + 1; i < data.rank(); ++i) gather_.inner *= data[i];
-    widen(gather_.inner);
+    functor().dim = data[axis];
+    functor().num_indices = num_elements(inputs[1]);
+    for (size_t i = axis + 1; i < data.rank(); ++i) functor().inner *= data[i];
+    widen();
     return check_known_indices(inputs[1], data.dims().subspan(axis, 1));
   }
-
-  void bind_taking(const void* source, const IndexList& indices, void* target) override {
-    gather_.unit_size = unit_size_;
-    gather_.source = source;
-    gather_.indices = indices;
-    gather_.target = target;
-    bind(gather_, num_units_);
-  }
-
- private:
-  Gather gather_;
 };
 
-class GatherSlicesKernel final : public TakingKernel {
+class GatherSlicesKernel final : public TakingKernel<GatherSlices> {
  public:
   using TakingKernel::TakingKernel;
 
@@ -99,33 +93,20 @@ class GatherSlicesKernel final : public TakingKernel {
     SYNSIGHT_TRY_ASSIGN(const ops::GatherTuples tuples,
                         ops::parse_gather_tuples(node(), data, indices));
     const auto dims = data.dims().subspan(tuples.batch_dims, tuples.length);
-    gather_.tuples.length = static_cast<int>(tuples.length);
-    std::copy(dims.begin(), dims.end(), gather_.tuples.dims);
-    gather_.tuples_per_batch = 1;
+    functor().tuples.length = static_cast<int>(tuples.length);
+    std::copy(dims.begin(), dims.end(), functor().tuples.dims);
     for (size_t i = tuples.batch_dims; i + 1 < indices.rank(); ++i) {
-      gather_.tuples_per_batch *= indices[i];
+      functor().tuples_per_batch *= indices[i];
     }
-    gather_.inner = 1;
     for (size_t i = tuples.batch_dims + tuples.length; i < data.rank(); ++i) {
-      gather_.inner *= data[i];
+      functor().inner *= data[i];
     }
-    widen(gather_.inner);
+    widen();
     return check_known_indices(inputs[1], dims);
   }
-
-  void bind_taking(const void* source, const IndexList& indices, void* target) override {
-    gather_.unit_size = unit_size_;
-    gather_.source = source;
-    gather_.tuples.indices = indices;
-    gather_.target = target;
-    bind(gather_, num_units_);
-  }
-
- private:
-  GatherSlices gather_;
 };
 
-class GatherElementsKernel final : public TakingKernel {
+class GatherElementsKernel final : public TakingKernel<GatherElements> {
  public:
   using TakingKernel::TakingKernel;
 
@@ -134,23 +115,12 @@ class GatherElementsKernel final : public TakingKernel {
     const Shape& data = inputs[0].info.shape;
     SYNSIGHT_TRY_ASSIGN(const size_t axis, ops::parse_gather_axis(node(), data.rank()));
     ops::Strides strides = ops::row_major_strides(data);
-    gather_.dim = data[axis];
-    gather_.stride = strides[axis];
+    functor().dim = data[axis];
+    functor().stride = strides[axis];
     strides[axis] = 0;
-    gather_.lines = map_of(inputs[1].info.shape, strides);
+    functor().lines = map_of(inputs[1].info.shape, strides);
     return check_known_indices(inputs[1], data.dims().subspan(axis, 1));
   }
-
-  void bind_taking(const void* source, const IndexList& indices, void* target) override {
-    gather_.element_size = unit_size_;
-    gather_.source = source;
-    gather_.indices = indices;
-    gather_.target = target;
-    bind(gather_, num_units_);
-  }
-
- private:
-  GatherElements gather_;
 };
 
 }  // namespace

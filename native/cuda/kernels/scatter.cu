@@ -65,9 +65,8 @@ class ScatterKernel final : public LaunchKernel {
     unbind();
     auto* const first = static_cast<int32_t*>(scratch);
     const UpdateChains chains{first, first + num_slices_};
-    tuples_.indices = {inputs[1], true};
     bind(ClearChains{chains}, num_slices_);
-    bind(ChainUpdates{chains, tuples_}, num_tuples_);
+    bind(ChainUpdates{chains, {inputs[1], true}, tuples_}, num_tuples_);
     if (reduction_ == ScatterReduction::kNone) {
       bind_replacing(chains, inputs, outputs[0]);
     } else {

@@ -68,7 +68,7 @@ TEST_CASE("GatherSlices takes the slices of tuples, and zeros where one index is
     const Tensor indices = test::to_tensor({{12}, tuples, DType::kInt64});
     Tensor y = test::unwritten(dtype, {6, 3});
     GatherSlices gather;
-    gather.tuples.indices = list_of(indices);
+    gather.indices = list_of(indices);
     gather.tuples.length = 2;
     gather.tuples.dims[0] = 3;
     gather.tuples.dims[1] = 2;
@@ -100,7 +100,7 @@ TEST_CASE("GatherElements takes elements along an axis, and a zero for an index 
     gather.lines = StridedMap(axes);
     gather.dim = 3;
     gather.stride = 2;
-    gather.element_size = dtype_size(dtype);
+    gather.unit_size = dtype_size(dtype);
     gather.source = source.data();
     gather.indices = list_of(positions);
     gather.target = y.data();

@@ -28,12 +28,11 @@ class Chains {
  public:
   explicit Chains(bool is_backwards) : first_(kNumSlices, 77), next_(kNumTuples, 77) {
     IndexTuples tuples;
-    tuples.indices = {kTuples.data(), true};
     tuples.length = 2;
     tuples.dims[0] = 2;
     tuples.dims[1] = 3;
     test::run_each(ClearChains{get()}, kNumSlices);
-    const ChainUpdates chain{get(), tuples};
+    const ChainUpdates chain{get(), {kTuples.data(), true}, tuples};
     for (int64_t i = 0; i < kNumTuples; ++i) chain(is_backwards ? kNumTuples - 1 - i : i);
   }
 
@@ -113,9 +112,8 @@ TEST_CASE("integers are joined exactly and wrap around") {
   int32_t next = 0;
   const UpdateChains chains{&first, &next};
   IndexTuples tuples;
-  tuples.indices = {tuple.data(), true};
   tuples.dims[0] = 1;
-  ChainUpdates{chains, tuples}(0);
+  ChainUpdates{chains, {tuple.data(), true}, tuples}(0);
   ReduceSlices<int64_t>{chains, 1, ScatterReduction::kAdd, &y, &data, &update}(0);
   CHECK(y == kMin + 1);
   ReduceSlices<int64_t>{chains, 1, ScatterReduction::kMul, &y, &data, &update}(0);
