@@ -118,6 +118,7 @@ constexpr Op kAllOps[] = {
     {"ReduceSumSquare", 18, kNewest, 1, 2, 1, infer_reduce, run_reduce},
     {"Relu", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"Reshape", 7, kNewest, 2, 2, 1, infer_reshape, run_copy},
+    {"Resize", 10, 10, 2, 2, 1, infer_resize, run_resize},
     {"Resize", 11, kNewest, 1, 4, 1, infer_resize, run_resize},
     {"Round", 11, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"ScatterND", 11, kNewest, 3, 3, 1, infer_scatter_nd, run_scatter_nd},
@@ -150,13 +151,16 @@ constexpr Op kAllOps[] = {
     {"Transpose", 7, kNewest, 1, 1, 1, infer_transpose, run_transpose},
     {"Unsqueeze", 7, 12, 1, 1, 1, infer_unsqueeze, run_copy},
     {"Unsqueeze", 13, kNewest, 2, 2, 1, infer_unsqueeze, run_copy},
+    {"Upsample", 7, 8, 1, 1, 1, infer_resize, run_resize},
+    {"Upsample", 9, 9, 2, 2, 1, infer_resize, run_resize},
     {"Where", 9, kNewest, 3, 3, 1, infer_where, run_where},
     {"Xor", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
 };
 
 /// A small build has none for larger operators that few networks have.
 constexpr bool has_room(const Op& op) {
-  return !kIsSmallBuild || (op.name != "CumSum" && op.name != "Einsum" && op.name != "Resize");
+  return !kIsSmallBuild || (op.name != "CumSum" && op.name != "Einsum" && op.name != "Resize" &&
+                            op.name != "Upsample");
 }
 
 constexpr auto kOps = [] {

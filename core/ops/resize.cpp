@@ -30,6 +30,10 @@ Status parse_attributes(const Node& node, ResizeParams& params) {
   params.mode = mode == "nearest"  ? ResizeMode::kNearest
                 : mode == "linear" ? ResizeMode::kLinear
                                    : ResizeMode::kCubic;
+  if (node.opset < 11) {
+    params.coordinates = "asymmetric";
+    return {};
+  }
   SYNSIGHT_TRY_ASSIGN(params.coordinates,
                       string_attribute(node, "coordinate_transformation_mode", "half_pixel"));
   SYNSIGHT_TRY(check_known("coordinate_transformation_mode", params.coordinates,
@@ -60,10 +64,9 @@ Result<bool> has_list(const TensorView& input, std::string_view what, size_t cou
   return true;
 }
 
-Status set_scales(const TensorView& input, std::vector<ResizeAxis>& axes) {
-  SYNSIGHT_TRY(check_dtype("scales", input.dtype, {DType::kFloat32}));
+Status set_scales(std::span<const float> scales, std::vector<ResizeAxis>& axes) {
   for (size_t i = 0; i < axes.size(); ++i) {
-    const float scale = input.as<float>()[i];
+    const float scale = scales[i];
     const float size = std::floor(static_cast<float>(axes[i].input) * scale);
     if (!(scale > 0) || !(size < kMaxSize)) {
       return fail(ErrorCode::kShapeMismatch, concat({"cannot scale an axis of ", axes[i].input,
@@ -118,14 +121,22 @@ Result<ResizeParams> parse_resize(const Node& node, std::span<const TensorView> 
   SYNSIGHT_TRY_ASSIGN(const auto given, ints_attribute(node, "axes", all));
   SYNSIGHT_TRY_ASSIGN(const auto axes, normalize_axes(given, shape.rank()));
   for (const size_t axis : axes) params.axes.push_back({axis, shape[axis], shape[axis]});
-  const TensorView scales = input_at(inputs, 2);
+  // Before opset 9 they are an attribute.
+  SYNSIGHT_TRY_ASSIGN(const auto listed, floats_attribute(node, "scales", {}));
+  TensorView scales = input_at(inputs, node.opset < 11 ? 1 : 2);
+  if (node.opset < 9) {
+    scales = {DType::kFloat32, Shape{static_cast<int64_t>(listed.size())}, listed.data()};
+  }
   const TensorView sizes = input_at(inputs, 3);
   SYNSIGHT_TRY_ASSIGN(const bool has_scales, has_list(scales, "scales", axes.size()));
   SYNSIGHT_TRY_ASSIGN(const bool has_sizes, has_list(sizes, "sizes", axes.size()));
   if (has_scales == has_sizes && !axes.empty()) {
     return fail(ErrorCode::kInvalidModel, "wants either scales or sizes");
   }
-  if (has_scales) SYNSIGHT_TRY(set_scales(scales, params.axes));
+  if (has_scales) {
+    SYNSIGHT_TRY(check_dtype("scales", scales.dtype, {DType::kFloat32}));
+    SYNSIGHT_TRY(set_scales(scales.as<float>(), params.axes));
+  }
   if (has_sizes) SYNSIGHT_TRY(set_sizes(node, sizes, params.axes));
   // Those that shrink come first: nothing in between is larger than the input or the output.
   std::sort(params.axes.begin(), params.axes.end(), [](const ResizeAxis& a, const ResizeAxis& b) {
@@ -143,7 +154,10 @@ double source_position(const ResizeParams& params, const ResizeAxis& axis, int64
   const auto x = static_cast<double>(index);
   const auto input = static_cast<double>(axis.input);
   const auto output = static_cast<double>(axis.output);
-  if (params.coordinates == "asymmetric") return x / axis.scale;
+  // In f32, as ONNX Runtime divides: 12 / 2.4 is 5, though the nearest f32 is more than 2.4.
+  if (params.coordinates == "asymmetric") {
+    return static_cast<float>(index) / static_cast<float>(axis.scale);
+  }
   if (params.coordinates == "align_corners") {
     return axis.output == 1 ? 0 : x * (input - 1) / (output - 1);
   }
@@ -154,9 +168,11 @@ double source_position(const ResizeParams& params, const ResizeAxis& axis, int64
   return input / 2 * (1 - output / (axis.scale * input)) + half_pixel;
 }
 
-int64_t nearest_index(const std::string& rule, double position) {
-  if (rule == "floor") return static_cast<int64_t>(std::floor(position));
-  if (rule == "ceil") return static_cast<int64_t>(std::ceil(position));
+int64_t nearest_index(const std::string& rule, const ResizeAxis& axis, double position) {
+  const bool is_old = rule.empty();
+  if (rule == "floor" || (is_old && axis.scale >= 1))
+    return static_cast<int64_t>(std::floor(position));
+  if (rule == "ceil" || is_old) return static_cast<int64_t>(std::ceil(position));
   if (rule == "round_prefer_ceil") return static_cast<int64_t>(std::floor(position + 0.5));
   return static_cast<int64_t>(std::ceil(position - 0.5));
 }
@@ -174,7 +190,9 @@ double tap_weight(const ResizeParams& params, double distance) {
 
 ResizeTaps resize_taps(const ResizeParams& params, const ResizeAxis& axis, int64_t index) {
   const double position = source_position(params, axis, index);
-  if (params.mode == ResizeMode::kNearest) return {nearest_index(params.nearest, position), {1}};
+  if (params.mode == ResizeMode::kNearest) {
+    return {nearest_index(params.nearest, axis, position), {1}};
+  }
   // With antialias a smaller output widens the filter, so that it covers every input.
   const double stretch = params.has_antialias ? std::min(axis.scale, 1.0) : 1;
   const double reach = (params.mode == ResizeMode::kLinear ? 1 : 2) / stretch;
@@ -231,7 +249,8 @@ void pick_rows(const ResizeParams& params, const ResizeAxis& axis, int64_t outer
 }  // namespace
 
 /// Y = Resize(X, roi, scales, sizes): axis by axis, the nearest elements of any type, or sums of
-/// f32 or f64 weighted linearly or cubically; roi is not read. Source: ONNX Resize-19.
+/// f32 or f64 weighted linearly or cubically; roi is not read. Source: ONNX Resize-10, -19,
+/// Upsample-7, -9; what nearest is before opset 11 is said by Resize-10's examples.
 Result<std::vector<ValueInfo>> infer_resize(const Node& node, std::span<const ValueInfo> inputs) {
   SYNSIGHT_TRY_ASSIGN(const ResizeParams params, parse_resize(node, views_of(inputs)));
   if (params.mode != ResizeMode::kNearest) {

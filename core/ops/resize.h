@@ -27,8 +27,8 @@ struct ResizeAxis {
 struct ResizeParams {
   ResizeMode mode = ResizeMode::kNearest;
   std::string coordinates;
-  std::string nearest;
-  double cubic_a = 0;
+  std::string nearest;  // before opset 11 empty: down where an axis grows, up where it shrinks
+  double cubic_a = -0.75;
   bool excludes_outside = false;
   bool has_antialias = false;
   std::vector<ResizeAxis> axes;  // to be resized one by one, in this order

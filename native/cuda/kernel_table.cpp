@@ -125,6 +125,7 @@ constexpr Row kRows[] = {
     {"TopK", "top k", make_top_k},
     {"Transpose", "copy", make_transpose},
     {"Unsqueeze", "elementwise", make_reshape},
+    {"Upsample", "resize", make_resize},
     {"Where", "elementwise", make_where},
     {"Xor", "elementwise", make_binary},
 };

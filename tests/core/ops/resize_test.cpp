@@ -133,6 +133,12 @@ TEST_CASE("Resize takes the nearest element, of any type") {
         {{"coordinate_transformation_mode", "asymmetric"}, {"nearest_mode", "floor"}},
         {fed(x), constant(floats({})), constant(floats({2, 1.5}))}},
        {nearest(x, 6, 6, asymmetric, down)}},
+      {"by scales that f32 rounds up",
+       {"Resize",
+        11,
+        {{"coordinate_transformation_mode", "asymmetric"}, {"nearest_mode", "floor"}},
+        {fed(floats({0, 1, 2, 3, 4, 5})), constant(floats({})), constant(floats({2.4}))}},
+       {floats({0, 0, 0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 5})}},
       {"bytes, halves down",
        resize(bytes, {7, 2}, {}, 18),
        {nearest(bytes, 7, 2, half_pixel, [](double at) { return std::ceil(at - 0.5); })}},
@@ -144,6 +150,38 @@ TEST_CASE("Resize takes the nearest element, of any type") {
               {{"nearest_mode", "ceil"}, {"coordinate_transformation_mode", "align_corners"}}),
        {nearest(x, 2, 7, align_corners, [](double at) { return std::ceil(at); })}},
       {"to nothing", resize(x, {0, 4}, {}), {{{0, 4}, {}}}}});
+}
+
+TEST_CASE("Resize and Upsample before opset 11 know one way") {
+  const TestTensor x = counting_tensor({2, 4});
+  const auto down = [](double at) { return std::floor(at); };
+  // ONNX's own example of Resize-10: scales of 0.6 take the first row's first and third element.
+  const TestTensor example{{1, 2}, {x.values[0], x.values[2]}};
+  run_op_cases(std::vector<OpCase>{
+      {"Resize-10",
+       {"Resize", 10, {}, {fed(x), constant(floats({2, 1.5}))}},
+       {nearest(x, 4, 6, asymmetric, down)}},
+      {"Resize-10, smaller",
+       {"Resize", 10, {{"mode", "nearest"}}, {fed(x), constant(floats({0.6, 0.6}))}},
+       {example}},
+      rounded({"Resize-10, linear",
+               {"Resize", 10, {{"mode", "linear"}}, {fed(x), constant(floats({3, 2}))}},
+               {resized(x, 6, 8, {asymmetric, triangle})}}),
+      {"Upsample-9",
+       {"Upsample", 9, {}, {fed(x), constant(floats({3, 2}))}},
+       {nearest(x, 6, 8, asymmetric, down)}},
+      rounded(
+          {"Upsample-7",
+           {"Upsample", 7, {{"mode", "linear"}, {"scales", std::vector<float>{2, 3}}}, {fed(x)}},
+           {resized(x, 4, 12, {asymmetric, triangle})}}),
+  });
+  run_op_error_cases(std::vector<OpErrorCase>{
+      {"no scales", {"Upsample", 7, {}, {fed(x)}}, ErrorCode::kInvalidModel, {"scales"}},
+      {"too few scales",
+       {"Upsample", 7, {{"scales", std::vector<float>{2}}}, {fed(x)}},
+       ErrorCode::kInvalidModel,
+       {"scales", "[1]", "[2]"}},
+  });
 }
 
 TEST_CASE("Resize weights neighbours linearly and cubically") {
