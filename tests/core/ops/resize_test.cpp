@@ -105,6 +105,15 @@ TestTensor nearest(const TestTensor& x, int64_t height, int64_t width, Position 
   return y;
 }
 
+/// The elements 0 to n - 1 by a scale of whole tenths, halves up: floor(i / scale + 0.5), exactly.
+TestTensor halves_up(int64_t n, double scale) {
+  const auto tenths = std::llround(scale * 10);
+  return generate({n * tenths / 10}, [&](Index index) {
+    const int64_t up = (20 * index[0] + tenths) / (2 * tenths);
+    return static_cast<double>(std::min(up, n - 1));
+  });
+}
+
 OpCase rounded(OpCase op_case) {
   op_case.accumulation_length = 16;
   op_case.magnitude = 2;
@@ -139,6 +148,19 @@ TEST_CASE("Resize takes the nearest element, of any type") {
         {{"coordinate_transformation_mode", "asymmetric"}, {"nearest_mode", "floor"}},
         {fed(floats({0, 1, 2, 3, 4, 5})), constant(floats({})), constant(floats({2.4}))}},
        {floats({0, 0, 0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 5})}},
+      // What is whole or a half of the scale that is meant is so of the nearest f32.
+      {"a third, by scales",
+       {"Resize",
+        13,
+        {{"nearest_mode", "floor"}},
+        {fed(floats({0, 1, 2, 3, 4, 5})), absent(), constant(floats({1.0 / 3}))}},
+       {floats({1, 4})}},
+      {"halves up that f32 has not",
+       {"Resize",
+        13,
+        {{"coordinate_transformation_mode", "asymmetric"}, {"nearest_mode", "round_prefer_ceil"}},
+        {fed(floats({0, 1, 2, 3, 4, 5, 6, 7, 8})), absent(), constant(floats({2.4}))}},
+       {halves_up(9, 2.4)}},
       {"bytes, halves down",
        resize(bytes, {7, 2}, {}, 18),
        {nearest(bytes, 7, 2, half_pixel, [](double at) { return std::ceil(at - 0.5); })}},
@@ -193,7 +215,9 @@ TEST_CASE("Resize weights neighbours linearly and cubically") {
   run_op_cases(std::vector<OpCase>{
       rounded({"linear", resize(x, {7, 12}, {{"mode", "linear"}}), {resized(x, 7, 12, {})}}),
       rounded({"linear, smaller", resize(x, {2, 3}, {{"mode", "linear"}}), {resized(x, 2, 3, {})}}),
-      rounded({"f64", resize(doubles, {7, 3}, {{"mode", "linear"}}), {resized(doubles, 7, 3, {})}}),
+      // At positions that f32 has.
+      rounded(
+          {"f64", resize(doubles, {8, 10}, {{"mode", "linear"}}), {resized(doubles, 8, 10, {})}}),
       rounded({"align_corners",
                resize(x, {7, 1},
                       {{"mode", "linear"}, {"coordinate_transformation_mode", "align_corners"}}),
