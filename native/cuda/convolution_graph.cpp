@@ -76,6 +76,8 @@ Result<fe::DataType_t> data_type(const ConvolutionSpec& spec) {
       return fe::DataType_t::HALF;
     case DType::kBFloat16:
       return fe::DataType_t::BFLOAT16;
+    case DType::kInt8:
+      return fe::DataType_t::INT8;
     default:
       return fail(ErrorCode::kUnsupportedType,
                   concat({"cuDNN: no convolution of ", dtype_name(spec.dtype)}));
@@ -128,9 +130,9 @@ Tensor add_activation(Graph& graph, const ConvolutionSpec& spec, Tensor sum) {
 /// Describes the spec; the answer is Y. Z comes before B, as cuDNN's ready-made kernels expect it.
 Tensor add_convolution(Graph& graph, const ConvolutionSpec& spec, const Shape& output_shape,
                        fe::DataType_t type) {
-  graph.set_io_data_type(type)
-      .set_intermediate_data_type(fe::DataType_t::FLOAT)
-      .set_compute_data_type(fe::DataType_t::FLOAT);
+  const bool is_integer = type == fe::DataType_t::INT8;
+  const fe::DataType_t sums = is_integer ? fe::DataType_t::INT32 : fe::DataType_t::FLOAT;
+  graph.set_io_data_type(type).set_intermediate_data_type(sums).set_compute_data_type(sums);
   const auto& [height, width] = std::tie(spec.params.window[0], spec.params.window[1]);
   Tensor y = graph.conv_fprop(add_tensor(graph, "X", kX, spec.input),
                               add_tensor(graph, "W", kW, spec.weights),
@@ -149,6 +151,7 @@ Tensor add_convolution(Graph& graph, const ConvolutionSpec& spec, const Shape& o
   }
   y = add_activation(graph, spec, y);
   y->set_output(true).set_uid(kY).set_name("Y");
+  if (is_integer) y->set_data_type(sums);
   return y;
 }
 
@@ -266,6 +269,11 @@ ConvolutionGraph::~ConvolutionGraph() = default;
 Result<ConvolutionGraph> ConvolutionGraph::describe(const ConvolutionSpec& spec) {
   SYNSIGHT_TRY_ASSIGN(const fe::DataType_t type, data_type(spec));
   SYNSIGHT_TRY_ASSIGN(const Shape expected, output_shape_of(spec));
+  const bool is_bare =
+      !spec.has_bias && !spec.has_residual && spec.activation == ConvActivation::kNone;
+  if (spec.dtype == DType::kInt8 && !is_bare) {
+    return tl::unexpected(error_of(spec, Phase::kBuild, "there are only sums of int8"));
+  }
   auto impl = std::make_unique<Impl>();
   impl->spec = spec;
   impl->uids = {kX, kW, kY};

@@ -87,6 +87,7 @@ Result<Shape> output_shape_of(const ConvolutionSpec& spec) {
 }
 
 int64_t channel_unit(const ConvolutionSpec& spec) {
+  if (spec.dtype == DType::kInt8) return 4;
   if (spec.dtype != DType::kFloat32) return 8;
   return spec.allow_tf32 ? 4 : 1;
 }
@@ -106,7 +107,7 @@ bool is_suited(const ConvolutionSpec& spec) {
       !spec.has_bias && !spec.has_residual && spec.activation == ConvActivation::kNone;
   const bool is_simple =
       spec.activation == ConvActivation::kNone || spec.activation == ConvActivation::kRelu;
-  if (group > 1) return is_bare && has_even_pads;
+  if (group > 1 || spec.dtype == DType::kInt8) return is_bare && has_even_pads;
   const bool has_tensor_cores = spec.dtype != DType::kFloat32 || spec.allow_tf32;
   return has_tensor_cores || (is_simple && has_even_pads);
 }

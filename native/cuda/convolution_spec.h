@@ -18,9 +18,10 @@ enum class ConvActivation { kNone, kRelu, kClamp, kSigmoid, kSilu };
 /// Y = activation(Conv(X, W) + Z + B). X: [N,C,H,W] stored as [N][H][W][C]; W: [M,C/group,kH,kW]
 /// stored as [M][kH][kW][C/group]; Z and Y: [N,M,oH,oW] stored like X; B: [M]. All five have one
 /// element type, because cuDNN's ready-made kernels of Conv + Z + B + Relu have it so; products are
-/// summed and the rest computed in f32. Source: ONNX Conv-22.
+/// summed and the rest computed in f32. Of int8 there are X and W only, and Y is their int32 sums.
+/// Source: ONNX Conv-22.
 struct ConvolutionSpec {
-  DType dtype = DType::kFloat32;  // or f16, bf16
+  DType dtype = DType::kFloat32;  // or f16, bf16, int8
   bool allow_tf32 = false;        // f32 factors may lose the last 13 of their 24 bits
   Shape input;                    // X
   Shape weights;                  // W
@@ -39,8 +40,14 @@ std::string to_string(const ConvolutionSpec& spec);
 /// [N,M,oH,oW]. Errors: kShapeMismatch where sizes, groups or the window do not fit each other.
 Result<Shape> output_shape_of(const ConvolutionSpec& spec);
 
+/// The element type of Y.
+inline DType result_dtype(const ConvolutionSpec& spec) {
+  return spec.dtype == DType::kInt8 ? DType::kInt32 : spec.dtype;
+}
+
 /// Channels are a multiple of this where cuDNN's tensor-core kernels are to take them on every
-/// architecture: 8 of f16 and bf16 (16 bytes; from Ampere on 2 do), 4 of f32 with tf32, 1 of f32.
+/// architecture: 8 of f16 and bf16 (16 bytes; from Ampere on 2 do), 4 of f32 with tf32 and of int8,
+/// 1 of f32.
 /// The three channels of a picture are best padded to it with zeros, in X and W.
 int64_t channel_unit(const ConvolutionSpec& spec);
 
@@ -50,7 +57,7 @@ int64_t channel_unit(const ConvolutionSpec& spec);
 /// - Plain f32 has the ready-made kernels only. They know Z, B and Relu but no other activation.
 /// - Ready-made kernels want the same padding at both ends, as generated ones do not
 ///   (microsoft/onnxruntime#26274); TensorFlow's SAME with stride 2 pads the ends differently.
-/// - Groups of more than one channel have ready-made kernels of a Conv by itself.
+/// - Groups of more than one channel have ready-made kernels of a Conv by itself, and so has int8.
 /// It is a guess before there is a device: `prepare` decides.
 bool is_suited(const ConvolutionSpec& spec);
 

@@ -9,6 +9,7 @@
 #include "core/tensor/convert.h"
 #include "native/cuda/element.h"
 #include "native/cuda/kernel_table.h"
+#include "native/cuda/kernels/quantized_convolution.h"
 
 namespace synsight::cuda {
 
@@ -77,8 +78,21 @@ Status CudaExecutable::make_kernels() {
     if (!kernel) return fail_at(node, std::move(kernel).error());
     kernels_.push_back(*std::move(kernel));
   }
+  SYNSIGHT_TRY(make_groups());
   inputs_ = declared_ports(graph_, graph_.inputs);
   outputs_ = declared_ports(graph_, graph_.outputs);
+  return {};
+}
+
+Status CudaExecutable::make_groups() {
+  for (const QuantizedGroup& group : find_quantized_groups(graph_)) {
+    const Node& conv = graph_.nodes[group.conv];
+    SYNSIGHT_TRY_ASSIGN(const QuantizedLayer layer, find_quantized_layer(graph_, group));
+    if (layer.scales.empty()) continue;
+    auto kernel = make_quantized_convolution(*compilation_, conv, layer);
+    if (!kernel) return fail_at(conv, std::move(kernel).error());
+    if (*kernel != nullptr) groups_.push_back({group, *std::move(kernel)});
+  }
   return {};
 }
 
@@ -175,10 +189,13 @@ Result<std::unique_ptr<CudaExecutable::ShapedProgram>> CudaExecutable::lay_out(
   SYNSIGHT_TRY_ASSIGN(shaped->shapes, plan_shapes(graph_, input_shapes));
   store_floats(shaped->shapes);
   shaped->residuals = find_residuals(graph_, shaped->shapes, kernels_);
+  shaped->groups = groups_for(shaped->shapes);
   shaped->is_fused = is_fused;
   shaped->needs = std::make_unique<CudaNeeds>(*compilation_, shared_);
   {
     const FusedResiduals fused(graph_, is_fused ? shaped->residuals : std::vector<Residual>());
+    const FusedGroups quantized(graph_, kernels_,
+                                is_fused ? shaped->groups : std::vector<FusedGroup*>());
     SYNSIGHT_TRY_ASSIGN(shaped->program,
                         build_program(graph_, kernels_, shaped->shapes, *shaped->needs));
   }
@@ -187,7 +204,25 @@ Result<std::unique_ptr<CudaExecutable::ShapedProgram>> CudaExecutable::lay_out(
   for (const Residual& residual : shaped->residuals) {
     shaped->plan[residual.add].kernel = concat({"in ", graph_.nodes[residual.conv].name});
   }
+  for (const FusedGroup* fused : shaped->groups) {
+    for (const size_t other : fused->group.others()) {
+      shaped->plan[other].kernel = concat({"in ", graph_.nodes[fused->group.conv].name});
+    }
+  }
   return shaped;
+}
+
+// Those of which nothing is known from the shapes alone.
+std::vector<FusedGroup*> CudaExecutable::groups_for(const ShapePlan& shapes) {
+  std::vector<FusedGroup*> groups;
+  for (FusedGroup& fused : groups_) {
+    const std::vector<size_t> others = fused.group.others();
+    const bool is_settled =
+        shapes.is_settled[fused.group.conv] ||
+        std::any_of(others.begin(), others.end(), [&](size_t i) { return shapes.is_settled[i]; });
+    if (!is_settled) groups.push_back(&fused);
+  }
+  return groups;
 }
 
 // What flows between nodes is stored as the backend stores it; inputs and outputs are the caller's.
@@ -227,13 +262,21 @@ Status CudaExecutable::record(ShapedProgram& shaped) {
   return {};
 }
 
+// Whether the observer wants nothing of what lies between nodes that are fused.
+bool CudaExecutable::can_fuse_for(RunObserver& observer) const {
+  const auto wants = [&](size_t node) { return observer.wants_outputs(graph_.nodes[node]); };
+  return std::none_of(current_->residuals.begin(), current_->residuals.end(),
+                      [&](const Residual& residual) { return wants(residual.conv); }) &&
+         std::none_of(current_->groups.begin(), current_->groups.end(),
+                      [&](const FusedGroup* fused) {
+                        const QuantizedGroup& group = fused->group;
+                        return wants(group.dequantize) || wants(group.conv) || wants(group.mul);
+                      });
+}
+
 // An observer that wants what a Conv gives before the Add gets another program, where it is there.
 Result<const CudaExecutable::ShapedProgram*> CudaExecutable::lay_out_for(RunObserver& observer) {
-  const std::vector<Residual>& residuals = current_->residuals;
-  const bool is_fused =
-      std::none_of(residuals.begin(), residuals.end(), [&](const Residual& residual) {
-        return observer.wants_outputs(graph_.nodes[residual.conv]);
-      });
+  const bool is_fused = can_fuse_for(observer);
   if (bound_ != nullptr && bound_->is_fused == is_fused &&
       bound_->input_shapes == current_->input_shapes) {
     return bound_;
@@ -360,13 +403,19 @@ Status CudaExecutable::run_watched(const Slot& slot, const RunOptions& options) 
   return copy_outputs(shaped->program, slot);
 }
 
-// Tells of a node, and of the Add that it did as well.
+// Tells of a node, and of those whose work it did as well.
 Status CudaExecutable::tell_all(RunObserver& observer, const ShapedProgram& shaped,
                                 const Node& node, double elapsed_ms) {
   SYNSIGHT_TRY(tell(observer, shaped, node, elapsed_ms));
   for (const Residual& residual : shaped.residuals) {
     if (!shaped.is_fused || &graph_.nodes[residual.conv] != &node) continue;
     SYNSIGHT_TRY(tell(observer, shaped, graph_.nodes[residual.add], 0));
+  }
+  for (const FusedGroup* fused : shaped.groups) {
+    if (!shaped.is_fused || &graph_.nodes[fused->group.conv] != &node) continue;
+    for (const size_t other : fused->group.others()) {
+      SYNSIGHT_TRY(tell(observer, shaped, graph_.nodes[other], 0));
+    }
   }
   return {};
 }

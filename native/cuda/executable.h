@@ -14,6 +14,7 @@
 #include "native/cuda/kernel.h"
 #include "native/cuda/libraries.h"
 #include "native/cuda/program_needs.h"
+#include "native/cuda/quantized_groups.h"
 #include "native/cuda/residuals.h"
 #include "native/cuda/slot.h"
 
@@ -67,7 +68,8 @@ class CudaExecutable final : public Executable {
     std::vector<Shape> input_shapes;
     ShapePlan shapes;  // with the dtypes in which values are stored
     std::vector<Residual> residuals;
-    bool is_fused = false;  // Convs do those residuals' Adds
+    std::vector<FusedGroup*> groups;
+    bool is_fused = false;  // Convs do those residuals' Adds, and the groups' other nodes' work
     std::unique_ptr<CudaNeeds> needs;
     Program program;
     std::vector<NodePlan> plan;
@@ -76,9 +78,12 @@ class CudaExecutable final : public Executable {
 
   Status open(const CompileOptions& options);
   Status make_kernels();
+  Status make_groups();
   Status build_for_typical_shapes();
   void release_packed();
   void store_floats(ShapePlan& shapes) const;
+  std::vector<FusedGroup*> groups_for(const ShapePlan& shapes);
+  bool can_fuse_for(RunObserver& observer) const;
   Status give_up_runs();
   void forget_for(const ShapedProgram& made);
   Result<ShapedProgram*> find_or_record(std::span<const Shape> input_shapes);
@@ -104,6 +109,7 @@ class CudaExecutable final : public Executable {
   OpenLibraries libraries_;
   std::optional<Compilation> compilation_;
   std::vector<std::unique_ptr<Kernel>> kernels_;  // by node
+  std::vector<FusedGroup> groups_;
   std::vector<Port> inputs_;
   std::vector<Port> outputs_;
   SharedMemory shared_;

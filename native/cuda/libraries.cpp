@@ -41,8 +41,8 @@ bool load_plan(const Libraries& libraries, const ConvolutionSpec& spec, Convolut
   return false;
 }
 
-Result<Memory> zeros(Queue& queue, const ConvolutionSpec& spec, const Shape& shape) {
-  const size_t size_bytes = TensorView{spec.dtype, shape, nullptr}.size_bytes();
+Result<Memory> zeros(Queue& queue, DType dtype, const Shape& shape) {
+  const size_t size_bytes = TensorView{dtype, shape, nullptr}.size_bytes();
   SYNSIGHT_TRY_ASSIGN(Memory memory, Memory::on_device(size_bytes));
   SYNSIGHT_TRY(queue.set_zero(memory.data(), size_bytes));
   return memory;
@@ -55,7 +55,9 @@ Status tune(const Libraries& libraries, Queue& queue, const ConvolutionSpec& spe
   const std::array shapes = {spec.input, spec.weights, Shape{spec.weights[0]}, graph.output_shape(),
                              graph.output_shape()};
   for (size_t i = 0; i < memories.size(); ++i) {
-    SYNSIGHT_TRY_ASSIGN(memories[i], zeros(queue, spec, shapes[i]));
+    const bool is_y = i + 1 == memories.size();
+    SYNSIGHT_TRY_ASSIGN(memories[i],
+                        zeros(queue, is_y ? result_dtype(spec) : spec.dtype, shapes[i]));
   }
   SYNSIGHT_TRY_ASSIGN(const Memory workspace, Memory::on_device(graph.workspace_bytes()));
   const auto& [x, w, b, z, y] = memories;

@@ -8,6 +8,7 @@
 #include "core/backend/kernel.h"
 #include "core/base/result.h"
 #include "native/cuda/kernel.h"
+#include "native/cuda/quantized_groups.h"
 
 /// NVIDIA's libraries, as far as kernels use them. The tests' stand-in has none.
 namespace synsight::cuda {
@@ -31,5 +32,9 @@ Result<std::unique_ptr<Kernel>> make_library_convolution(const Compilation& comp
                                                          const Node& node);
 Result<std::unique_ptr<Kernel>> make_library_product(const Compilation& compilation,
                                                      const Node& node);
+/// The same for a quantised group of that Conv: sums of 8-bit integers by cuDNN.
+Result<std::unique_ptr<Kernel>> make_library_quantized(const Compilation& compilation,
+                                                       const Node& conv,
+                                                       const QuantizedLayer& layer);
 
 }  // namespace synsight::cuda

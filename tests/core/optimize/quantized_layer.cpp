@@ -14,6 +14,7 @@ namespace {
 
 int64_t lowest(DType dtype) { return dtype == DType::kInt8 ? -128 : 0; }
 double x_zero(const QuantizedCase& c) {
+  if (c.x_zero) return *c.x_zero;
   return c.has_zero_points ? static_cast<double>(lowest(c.x_dtype) + 120) : 0;
 }
 double y_zero(const QuantizedCase& c) {
@@ -139,7 +140,7 @@ Shape output_shape(const QuantizedCase& c) {
   const auto count = static_cast<int64_t>(num_channels(c));
   if (c.op_type != "Conv") return {c.x[0], count};
   const auto side = [&](size_t axis) {
-    return (c.x[axis] + c.pad - c.weight[axis]) / c.stride + 1;
+    return (c.x[axis] + c.pad + c.pad_end - c.weight[axis]) / c.stride + 1;
   };
   return {c.x[0], count, side(2), side(3)};
 }
@@ -158,7 +159,7 @@ Graph graph_of(const QuantizedCase& c) {
   if (c.op_type == "Conv") {
     attributes.push_back({"group", c.group});
     attributes.push_back({"strides", std::vector<int64_t>{c.stride, c.stride}});
-    attributes.push_back({"pads", std::vector<int64_t>{c.pad, c.pad, 0, 0}});
+    attributes.push_back({"pads", std::vector<int64_t>{c.pad, c.pad, c.pad_end, c.pad_end}});
   }
   if (c.is_transposed) attributes.push_back({"transB", 1});
   const ValueId layer = b.node(c.op_type, inputs, attributes, "layer");

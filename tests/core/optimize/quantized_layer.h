@@ -26,7 +26,8 @@ struct QuantizedCase {
   std::vector<TestAttribute> attributes = {};
   int64_t group = 1;
   int64_t stride = 1;
-  int64_t pad = 0;  // before rows and columns only
+  int64_t pad = 0;  // before rows and columns
+  int64_t pad_end = 0;
   bool is_transposed = false;
   int64_t axis = 0;  // of the output's channels in the weights
   bool has_scale_a_channel = false;
@@ -35,6 +36,7 @@ struct QuantizedCase {
   DType x_dtype = DType::kUInt8;
   DType y_dtype = DType::kUInt8;
   bool has_zero_points = true;
+  std::optional<double> x_zero = {};  // where it is not 120 above the least
   Bias bias = Bias::kIntegers;
   std::string clamp = {};
   std::vector<double> bounds = {};

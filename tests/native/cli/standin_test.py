@@ -4,8 +4,11 @@
 import json
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 import small_networks
+from foreign_models_test import MOBILENET, mobilenet_tensor, model_file
 from onnx import helper
 from verify_test import rows_of
 
@@ -96,3 +99,35 @@ def test_networks_for_one_picture_at_a_time_refuse_a_batch(synsight, tmp_path, p
     finished = synsight("classify", *arguments, "--backend", "cuda")
     assert finished.returncode == 1
     assert "error: " in finished.stderr
+
+
+@pytest.mark.parametrize("precision", ["f32", "f16"])
+def test_quantised_convolutions_are_onnx_runtimes_bit_for_bit(
+    synsight, test_data, tmp_path, precision
+):
+    """MobileNetV2's first five, of pixels, of channels and of both, where all is 8 bits."""
+    model = onnx.load(model_file(test_data, MOBILENET))
+    nodes = model.graph.node
+    fifth = [node for node in nodes if node.op_type == "Conv"][4]
+    (quantize,) = [node for node in nodes if fifth.output[0] in node.input]
+    (dequantize,) = [node for node in nodes if quantize.output[0] in node.input]
+    (output,) = dequantize.output
+    del model.graph.output[:]
+    value = helper.make_tensor_value_info(output, onnx.TensorProto.FLOAT, None)
+    model.graph.output.append(value)
+    onnx.save(model, tmp_path / "cut.onnx")
+    photo = test_data / "images" / "imagenet-samples" / "n02123159_tiger_cat.JPEG"
+    array = mobilenet_tensor(photo)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, ["CPUExecutionProvider"]
+    )
+    (wanted,) = session.run(None, {"input": array})
+    np.save(tmp_path / "input.npy", array)
+    synsight.ok(
+        *("run", tmp_path / "cut.onnx", tmp_path / "input.npy"),
+        *("-o", tmp_path / "output.npy", "--backend", "cuda", "--precision", precision),
+    )
+    assert len(np.unique(wanted)) > 50
+    np.testing.assert_array_equal(np.load(tmp_path / "output.npy"), wanted)

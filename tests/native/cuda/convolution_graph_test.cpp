@@ -106,10 +106,25 @@ TEST_CASE("every epilogue is described") {
   }
 }
 
+TEST_CASE("sums of 8-bit integers are described") {
+  for (const NamedConvolution& convolution : network_convolutions()) {
+    ConvolutionSpec spec = convolution.spec;
+    spec.dtype = DType::kInt8;
+    spec.has_bias = spec.has_residual = false;
+    spec.activation = ConvActivation::kNone;
+    check_described(spec);
+  }
+}
+
 TEST_CASE("a convolution that cannot be is an error") {
   ConvolutionSpec spec = kSimple;
-  spec.dtype = DType::kInt8;
+  spec.dtype = DType::kInt32;
   CHECK(code_of(spec) == ErrorCode::kUnsupportedType);
+
+  spec = kSimple;
+  spec.dtype = DType::kInt8;  // whose sums are all that there is
+  spec.has_bias = true;
+  CHECK(code_of(spec) == ErrorCode::kUnsupportedOp);
 
   spec = kSimple;
   spec.weights[1] = 15;
@@ -187,6 +202,7 @@ TEST_CASE("convolutions that cuDNN computes slowly or not at all are told apart"
   };
   constexpr auto kF32 = DType::kFloat32;
   constexpr auto kF16 = DType::kFloat16;
+  constexpr auto kInt8 = DType::kInt8;
   constexpr auto kNone = ConvActivation::kNone;
   constexpr auto kRelu = ConvActivation::kRelu;
   const Row rows[] = {
@@ -204,6 +220,11 @@ TEST_CASE("convolutions that cuDNN computes slowly or not at all are told apart"
       {"a filter a channel", kF16, false, 64, 64, 64, false, kNone, false},
       {"groups by themselves", kF16, false, 256, 256, 32, false, kNone, true},
       {"groups with something after them", kF16, false, 256, 256, 32, false, kRelu, false},
+      {"int8 has smaller units", kInt8, false, 4, 12, 1, false, kNone, true},
+      {"which are to be whole", kInt8, false, 3, 12, 1, false, kNone, false},
+      {"and nothing after its sums", kInt8, false, 64, 64, 1, false, kRelu, false},
+      {"or uneven pads", kInt8, false, 64, 64, 1, true, kNone, false},
+      {"groups of int8", kInt8, false, 128, 128, 32, false, kNone, true},
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);

@@ -24,4 +24,10 @@ Result<std::unique_ptr<Kernel>> make_library_product(const Compilation& /*compil
   return nullptr;
 }
 
+Result<std::unique_ptr<Kernel>> make_library_quantized(const Compilation& /*compilation*/,
+                                                       const Node& /*conv*/,
+                                                       const QuantizedLayer& /*layer*/) {
+  return nullptr;
+}
+
 }  // namespace synsight::cuda

@@ -122,7 +122,7 @@ Status ConvolutionGraph::execute(cudnnHandle_t /*handle*/, cudaStream_t stream,
           for (int64_t m = 0; m < output[1]; ++m) {
             float sum = convolve(spec, buffers, n, row, column, m);
             if (spec.has_residual) sum += load(buffers.z, spec.dtype, at);
-            store(buffers.y, spec.dtype, at++, activate(spec, sum));
+            store(buffers.y, result_dtype(spec), at++, activate(spec, sum));
           }
         }
       }

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// Quantised layers that are computed on 8-bit values: which, and what comes of it.
+#include "native/cuda/quantized_groups.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/optimize/optimize.h"
+#include "native/cuda/cuda_backend.h"
+#include "tests/core/optimize/quantized_layer.h"
+#include "tests/support/compare.h"
+#include "tests/support/expect.h"
+#include "tests/support/graph_builder.h"
+#include "tests/support/run_graph.h"
+
+namespace synsight::test {
+
+namespace {
+
+constexpr Precision kPrecisions[] = {Precision::kFloat32, Precision::kTf32, Precision::kFloat16,
+                                     Precision::kBFloat16};
+
+std::vector<QuantizedCase> integer_cases() {
+  return {
+      {.description = "uint8"},
+      {.description = "a scale a channel", .has_scale_a_channel = true},
+      {.description = "int8", .x_dtype = DType::kInt8, .y_dtype = DType::kInt8},
+      {.description = "from uint8 to int8", .y_dtype = DType::kInt8},
+      {.description = "no zero points", .has_zero_points = false},
+      {.description = "pads", .pad = 1, .pad_end = 2},
+      {.description = "strides and pads", .stride = 2, .pad = 1},
+      {.description = "strides and pads of int8",
+       .stride = 2,
+       .pad = 1,
+       .x_dtype = DType::kInt8,
+       .y_dtype = DType::kInt8},
+      {.description = "groups", .weight = {6, 2, 3, 3}, .group = 2, .has_scale_a_channel = true},
+      {.description = "a filter a channel", .weight = {4, 1, 3, 3}, .group = 4, .pad = 2},
+      {.description = "a filter each of an odd number of channels",
+       .x = {3, 5, 7, 6},
+       .weight = {5, 1, 3, 3},
+       .group = 5,
+       .has_scale_a_channel = true,
+       .x_dtype = DType::kInt8,
+       .y_dtype = DType::kInt8},
+      {.description = "two filters a channel", .weight = {8, 1, 3, 3}, .group = 4, .pad = 1},
+      {.description = "1x1", .weight = {6, 4, 1, 1}},
+      {.description = "1x1 with as many channels as a library likes",
+       .x = {2, 16, 5, 3},
+       .weight = {8, 16, 1, 1}},
+      {.description = "a picture's channels", .x = {2, 3, 9, 8}, .weight = {8, 3, 3, 3}, .pad = 1},
+      {.description = "weights of uint8", .weight_dtype = DType::kUInt8, .weight_zero = 130},
+      {.description = "no bias", .bias = Bias::kNone},
+      {.description = "a bias of floats", .has_scale_a_channel = true, .bias = Bias::kFloats},
+      {.description = "Relu", .clamp = "Relu", .clamps_fully = true},
+      {.description = "steps so small that it saturates", .y_scale = 0.0001F},
+      {.description = "an input that others read", .reads_x_twice = true},
+      {.description = "an output that others read", .reads_y_twice = true},
+  };
+}
+
+/// Those that are computed as before.
+std::vector<QuantizedCase> other_cases() {
+  return {
+      {.description = "int8 that others read",
+       .x_dtype = DType::kInt8,
+       .y_dtype = DType::kInt8,
+       .reads_x_twice = true},
+      {.description = "a Relu that cuts", .clamp = "Relu"},
+      {.description = "a layer that is an output", .returns_layer = true},
+  };
+}
+
+std::unique_ptr<Executable> compile(const QuantizedCase& c, Precision precision) {
+  Graph graph = graph_of(c);
+  expect(optimize::optimize(graph));
+  CompileOptions options;
+  options.precision = precision;
+  return expect(CudaBackend().compile(std::move(graph), options));
+}
+
+/// How the node `layer` is computed, and how many others it does the work of.
+std::pair<std::string, int> plan_of(const Executable& executable) {
+  std::pair<std::string, int> found;
+  for (const NodePlan& plan : executable.plan()) {
+    if (plan.node->name == "layer") found.first = plan.kernel;
+    if (plan.kernel == "in layer") ++found.second;
+  }
+  return found;
+}
+
+/// Wants the values of some operators' nodes.
+class Watcher final : public RunObserver {
+ public:
+  explicit Watcher(std::string op_types) : op_types_(std::move(op_types)) {}
+
+  void after_node(const Node&, double) override { ++num_nodes; }
+  bool wants_outputs(const Node& node) override {
+    return op_types_.find(node.op_type) != std::string::npos;
+  }
+  void output(const Node&, const Value&, const TensorView&) override { ++num_values; }
+
+  size_t num_nodes = 0;
+  int num_values = 0;
+
+ private:
+  std::string op_types_;
+};
+
+}  // namespace
+
+TEST_CASE("quantised convolutions are computed in 8-bit integers, exactly") {
+  for (const QuantizedCase& c : integer_cases()) {
+    CAPTURE(c.description);
+    const TestTensor x = random_tensor(c.x, 1, -13, 13);
+    const Tensor input = to_tensor(x);
+    const TensorView view = input.view();
+    const TestTensor wanted = wanted_output(c, x);
+    for (const Precision precision : kPrecisions) {
+      const auto executable = compile(c, precision);
+      const std::vector<Tensor> found = expect(run_once(*executable, {&view, 1}));
+      CHECK(mismatch(found[0].view(), wanted, 0) == "");
+      const auto [kernel, num_others] = plan_of(*executable);
+      CHECK(kernel.starts_with("8-bit "));
+      CHECK(num_others == 3);
+    }
+  }
+}
+
+TEST_CASE("other quantised convolutions stay as they are") {
+  for (const QuantizedCase& c : other_cases()) {
+    CAPTURE(c.description);
+    const Tensor input = to_tensor(random_tensor(c.x, 1, -13, 13));
+    const TensorView view = input.view();
+    const auto executable = compile(c, Precision::kFloat32);
+    expect(run_once(*executable, {&view, 1}));
+    CHECK(plan_of(*executable).second == 0);
+  }
+}
+
+TEST_CASE("who watches a run gets the values within a quantised group where that is wanted") {
+  const QuantizedCase c = {.description = "uint8"};
+  const TestTensor x = random_tensor(c.x, 1, -13, 13);
+  const Tensor input = to_tensor(x);
+  const TensorView view = input.view();
+  const TestTensor wanted = wanted_output(c, x);
+  const auto executable = compile(c, Precision::kFloat32);
+  for (const auto& [op_types, num_values] :
+       {std::pair{"QuantizeLinear", 2}, {"Conv Mul", 2}, {"DequantizeLinear", 2}, {"", 0}}) {
+    CAPTURE(op_types);
+    Watcher watcher(op_types);
+    const auto found = expect(run_once(*executable, {&view, 1}, {nullptr, {}, &watcher}));
+    CHECK(mismatch(found[0].view(), wanted, 0) == "");
+    CHECK(watcher.num_nodes == executable->graph().nodes.size());
+    CHECK(watcher.num_values == num_values);
+  }
+  const auto again = expect(run_once(*executable, {&view, 1}));
+  CHECK(mismatch(again[0].view(), wanted, 0) == "");
+}
+
+TEST_CASE("a quantised group takes batches of any size") {
+  QuantizedCase c = {.description = "any batch", .x = {-1, 4, 6, 7}};
+  const auto executable = compile(c, Precision::kFloat16);
+  for (const int64_t batch : {3, 0, 1, 8}) {
+    c.x = {batch, 4, 6, 7};
+    const TestTensor x = random_tensor(c.x, 1, -13, 13);
+    const Tensor input = to_tensor(x);
+    const TensorView view = input.view();
+    const auto found = expect(run_once(*executable, {&view, 1}));
+    CHECK(mismatch(found[0].view(), wanted_output(c, x), 0) == "");
+  }
+}
+
+TEST_CASE("a layer's integers are found again in the optimized graph") {
+  QuantizedCase c = {.description = "a scale a channel", .has_scale_a_channel = true};
+  Graph graph = graph_of(c);
+  expect(optimize::optimize(graph));
+  const auto groups = cuda::find_quantized_groups(graph);
+  REQUIRE(groups.size() == 1);
+  const auto layer = expect(cuda::find_quantized_layer(graph, groups[0]));
+  CHECK(layer.weights.shape() == c.weight);
+  CHECK(layer.x_zero == 120);
+  CHECK(layer.y_zero == 131);
+  const TestTensor weights = random_tensor(c.weight, 3, -3, 4, DType::kInt8);
+  const auto found = layer.weights.as<int8_t>();
+  const size_t size = found.size() / layer.scales.size();
+  for (size_t i = 0; i < found.size(); ++i) {
+    // A filter of even numbers, and a bias likewise, may have been halved, and its scale doubled.
+    const double in_steps = layer.scales[i / size] * static_cast<double>(found[i]);
+    const double factors[] = {0.05F, 0.1F, 0.025F, 0.15F};
+    const double wanted = weights.values[i] * factors[i / size % 4] * kXScale / kYScale;
+    CHECK(in_steps == doctest::Approx(wanted).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("a layer that needs more than 8 bits is none") {
+  const QuantizedCase c = {.description = "uint8"};
+  Graph graph = graph_of(c);
+  expect(optimize::optimize(graph));
+  const auto groups = cuda::find_quantized_groups(graph);
+  REQUIRE(groups.size() == 1);
+  const Node& conv = graph.nodes[groups[0].conv];
+  const auto weights = graph.value(conv.inputs[1]).initializer.as<float>();
+  const auto bias = graph.value(conv.inputs[2]).initializer.as<float>();
+  const auto is_layer = [&] {
+    return !expect(cuda::find_quantized_layer(graph, groups[0])).scales.empty();
+  };
+  CHECK(is_layer());
+  const float unit = std::ldexp(1.0F, -30);
+  const size_t size = weights.size() / bias.size();
+  std::fill_n(weights.begin(), size, unit);
+  bias[0] = 1000 * unit;
+  for (const auto& [weight, is_small] : {std::pair{127 * unit, true},
+                                         {-128 * unit, true},
+                                         {0.0F, true},
+                                         {128 * unit, false},
+                                         {-129 * unit, false},
+                                         {0.3F, false},
+                                         {std::numeric_limits<float>::infinity(), false},
+                                         {std::numeric_limits<float>::quiet_NaN(), false}}) {
+    CAPTURE(weight);
+    weights[0] = weight;
+    CHECK(is_layer() == is_small);
+  }
+  weights[0] = unit;
+  for (const auto& [value, is_small] : {std::pair{std::ldexp(unit, 30), true},
+                                        {std::ldexp(unit, 31), false},
+                                        {unit / 256, false},
+                                        {std::numeric_limits<float>::infinity(), false}}) {
+    CAPTURE(value);
+    bias[0] = value;
+    CHECK(is_layer() == is_small);
+  }
+  std::fill_n(weights.begin(), size, 0.0F);
+  bias[0] = 0;
+  CHECK(is_layer());
+}
+
+}  // namespace synsight::test
