@@ -22,14 +22,23 @@ bool is_computed(DType dtype) {
   return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16;
 }
 
+/// Whether it is plain sums of int8.
+bool is_integer(const DenseSpec& spec) {
+  return spec.factors == DType::kInt8 && spec.result == DType::kInt32 && spec.alpha == 1 &&
+         spec.beta == 0 && !spec.has_bias && !spec.has_relu;
+}
+
 cudaDataType_t data_type(DType dtype) {
+  if (dtype == DType::kInt8) return CUDA_R_8I;
+  if (dtype == DType::kInt32) return CUDA_R_32I;
   if (dtype == DType::kFloat16) return CUDA_R_16F;
   return dtype == DType::kBFloat16 ? CUDA_R_16BF : CUDA_R_32F;
 }
 
 Status check(const DenseSpec& spec) {
-  if (!is_computed(spec.factors) ||
-      (spec.result != DType::kFloat32 && spec.result != spec.factors)) {
+  const bool is_floating =
+      is_computed(spec.factors) && (spec.result == DType::kFloat32 || spec.result == spec.factors);
+  if (!is_floating && !is_integer(spec)) {
     return tl::unexpected(
         error_of(spec, ErrorCode::kUnsupportedType, "not computed in these element types"));
   }
@@ -107,8 +116,12 @@ cublasLtEpilogue_t epilogue(const DenseSpec& spec) {
 Result<Operation> make_operation(const DenseSpec& spec) {
   const bool is_tf32 = spec.factors == DType::kFloat32 && spec.allow_tf32;
   cublasLtMatmulDesc_t created = nullptr;
-  SYNSIGHT_CUDA_TRY(cublasLtMatmulDescCreate(
-      &created, is_tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F, CUDA_R_32F));
+  if (is_integer(spec)) {
+    SYNSIGHT_CUDA_TRY(cublasLtMatmulDescCreate(&created, CUBLAS_COMPUTE_32I, CUDA_R_32I));
+  } else {
+    SYNSIGHT_CUDA_TRY(cublasLtMatmulDescCreate(
+        &created, is_tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F, CUDA_R_32F));
+  }
   Operation operation(created);
   SYNSIGHT_TRY(
       set(operation, CUBLASLT_MATMUL_DESC_TRANSA, spec.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N));
@@ -218,10 +231,16 @@ Status Dense::execute(cublasLtHandle_t handle, cudaStream_t stream, const DenseB
                      reinterpret_cast<uintptr_t>(buffers.bias)));
   }
   const void* const c = impl.spec.beta != 0 ? buffers.c : buffers.d;  // never null
-  SYNSIGHT_CUDA_TRY(cublasLtMatmul(handle, impl.operation.get(), &impl.spec.alpha, buffers.b,
-                                   impl.b.get(), buffers.a, impl.a.get(), &impl.spec.beta, c,
-                                   impl.d.get(), buffers.d, impl.d.get(), &impl.chosen->algo,
-                                   buffers.workspace, impl.chosen->workspaceSize, stream));
+  // They are of the type in which it sums.
+  constexpr int32_t kFactors[] = {1, 0};
+  const bool has_integers = is_integer(impl.spec);
+  const void* const alpha =
+      has_integers ? static_cast<const void*>(&kFactors[0]) : &impl.spec.alpha;
+  const void* const beta = has_integers ? static_cast<const void*>(&kFactors[1]) : &impl.spec.beta;
+  SYNSIGHT_CUDA_TRY(cublasLtMatmul(handle, impl.operation.get(), alpha, buffers.b, impl.b.get(),
+                                   buffers.a, impl.a.get(), beta, c, impl.d.get(), buffers.d,
+                                   impl.d.get(), &impl.chosen->algo, buffers.workspace,
+                                   impl.chosen->workspaceSize, stream));
   return {};
 }
 

@@ -16,7 +16,8 @@ namespace synsight::cuda {
 
 /// D = activation(alpha * A * B + beta * C + bias), `batch` times. A: [m,k], or [k,m] where it is
 /// transposed; B: [k,n] or [n,k]; C and D: [m,n], each row after row without gaps; bias: [n], added
-/// to every row of every D. Sums are f32. Source: ONNX Gemm-13, MatMul-13.
+/// to every row of every D. Sums are f32; of int8 they are int32, and there is nothing else.
+/// Source: ONNX Gemm-13, MatMul-13.
 struct DenseSpec {
   int64_t m = 1;
   int64_t n = 1;
@@ -28,8 +29,8 @@ struct DenseSpec {
   int64_t d_step = 0;
   bool transpose_a = false;
   bool transpose_b = false;
-  DType factors = DType::kFloat32;  // A and B: f32, f16 or bf16
-  DType result = DType::kFloat32;   // C, D and bias: f32, or what the factors are
+  DType factors = DType::kFloat32;  // A and B: f32, f16, bf16 or int8
+  DType result = DType::kFloat32;   // C, D and bias: f32, or what the factors are; int32 of int8
   bool allow_tf32 = false;          // f32 factors may lose the last 13 of their 24 bits
   float alpha = 1;
   float beta = 0;  // at 0 there is no C

@@ -32,7 +32,7 @@ Result<std::unique_ptr<Kernel>> make_library_convolution(const Compilation& comp
                                                          const Node& node);
 Result<std::unique_ptr<Kernel>> make_library_product(const Compilation& compilation,
                                                      const Node& node);
-/// The same for a quantised group of that Conv: sums of 8-bit integers by cuDNN.
+/// The same for a quantised group of that Conv: sums of 8-bit integers by either.
 Result<std::unique_ptr<Kernel>> make_library_quantized(const Compilation& compilation,
                                                        const Node& conv,
                                                        const QuantizedLayer& layer);

@@ -6,6 +6,7 @@
 #include "core/base/checked.h"
 #include "core/graph/attributes.h"
 #include "native/cuda/convolution_form.h"
+#include "native/cuda/dense.h"
 #include "native/cuda/kernels/operands.h"
 #include "native/cuda/kernels/quantized_convolution.h"
 #include "native/cuda/libraries.h"
@@ -15,6 +16,7 @@ namespace synsight::cuda {
 
 namespace {
 
+constexpr size_t kMaxWorkspaceBytes = size_t{64} << 20;
 constexpr ConvolutionStorage kInt8Storage = {.dtype = DType::kInt8};
 
 /// A Conv of 8-bit values and given shapes, as cuDNN takes it: int8, and pads of 0.
@@ -53,7 +55,16 @@ Result<QuantizedForm> find_form(const Node& conv, const Operand& x, const Shape&
   return form;
 }
 
-/// A quantised group's Conv: cuDNN sums, and what comes of the sums is our own.
+/// Whether each output pixel is a product of one input pixel.
+bool is_pixelwise(const ConvolutionSpec& spec) {
+  const ops::Window& window = spec.params.window;
+  return spec.params.group == 1 &&
+         std::all_of(window.begin(), window.end(), [](const ops::WindowAxis& axis) {
+           return axis.kernel == 1 && axis.stride == 1 && axis.pad_begin == 0 && axis.pad_end == 0;
+         });
+}
+
+/// A quantised group's Conv: cuBLASLt or cuDNN sums, and what comes of the sums is our own.
 class LibraryQuantized final : public Kernel {
  public:
   LibraryQuantized(const Compilation& compilation, const Node& conv, const Shape& weights,
@@ -65,6 +76,7 @@ class LibraryQuantized final : public Kernel {
         constants_(std::move(constants)) {}
 
   std::string_view name() const override {
+    if (dense_ != nullptr) return "8-bit cublaslt product";
     return graph_ != nullptr ? "8-bit cudnn convolution" : "8-bit direct convolution";
   }
 
@@ -85,9 +97,12 @@ class LibraryQuantized final : public Kernel {
     input_ = inputs[0];
     output_ = outputs[0];
     const auto last = std::exchange(graph_, nullptr);  // found again where the spec is the same
-    auto graph = plan_convolution(libraries_, queue_, form_.spec);
-    if (!graph && !is_unsupported(graph.error())) return tl::unexpected(graph.error());
-    if (graph) graph_ = *std::move(graph);
+    dense_.reset();
+    Status prepared = is_pixelwise(form_.spec) ? prepare_product() : prepare_cudnn();
+    if (!prepared && is_pixelwise(form_.spec) && is_unsupported(prepared.error())) {
+      prepared = prepare_cudnn();
+    }
+    if (!prepared && !is_unsupported(prepared.error())) return tl::unexpected(prepared.error());
     return plan_scratch();
   }
 
@@ -106,31 +121,68 @@ class LibraryQuantized final : public Kernel {
       SYNSIGHT_TRY(queue_padded_levels(queue_, plan, x_, scratch_));
       x = scratch_;
     }
-    if (graph_ == nullptr) {
+    if (dense_ == nullptr && graph_ == nullptr) {
       const Operand copied{{DType::kInt8, form_.spec.input, nullptr}, Layout::kChannelsLast};
       return queue_quantized(queue_, constants_, form_.spec.params, zero(), copied, output_, x, y_);
     }
     void* const sums = scratch_ + sums_offset_;
-    const bool needs_workspace = graph_->workspace_bytes() > 0;
-    SYNSIGHT_TRY(
-        graph_->execute(libraries_.cudnn.get(), libraries_.stream,
-                        {.x = x,
-                         .w = constants_.weights.data(),
-                         .y = sums,
-                         .workspace = needs_workspace ? scratch_ + workspace_offset_ : nullptr}));
-    queue_.keep(graph_);  // cuDNN may have compiled its kernels for this plan alone
+    SYNSIGHT_TRY(queue_sums(x, sums));
     return queue_requantized(queue_, constants_, zero(), output_, sums, y_);
   }
 
  private:
   int zero() const { return constants_.signed_zero(input_.info.dtype); }
 
+  /// Pixels lie one after the other, so their channels are the rows of a matrix.
+  Status prepare_product() {
+    DenseSpec product;
+    product.m = num_pixels();
+    product.n = form_.spec.weights[0];
+    product.k = form_.spec.weights[1];
+    product.transpose_b = true;
+    product.factors = DType::kInt8;
+    product.result = DType::kInt32;
+    SYNSIGHT_TRY_ASSIGN(Dense dense, Dense::describe(product));
+    SYNSIGHT_TRY(dense.prepare(libraries_.cublaslt.get(), kMaxWorkspaceBytes));
+    dense_ = std::make_unique<Dense>(std::move(dense));
+    return {};
+  }
+
+  Status prepare_cudnn() {
+    SYNSIGHT_TRY_ASSIGN(graph_, plan_convolution(libraries_, queue_, form_.spec));
+    return {};
+  }
+
+  Status queue_sums(const void* x, void* sums) {
+    void* const workspace = workspace_bytes() > 0 ? scratch_ + workspace_offset_ : nullptr;
+    const void* const weights = constants_.weights.data();
+    if (dense_ != nullptr) {
+      return dense_->execute(libraries_.cublaslt.get(), libraries_.stream,
+                             {.a = x, .b = weights, .d = sums, .workspace = workspace});
+    }
+    SYNSIGHT_TRY(graph_->execute(libraries_.cudnn.get(), libraries_.stream,
+                                 {.x = x, .w = weights, .y = sums, .workspace = workspace}));
+    queue_.keep(graph_);  // cuDNN may have compiled its kernels for this plan alone
+    return {};
+  }
+
   /// Lays out the scratch memory, and gives its size.
   size_t plan_scratch() {
     sums_offset_ = form_.has_copied_input ? padded_bytes(DType::kInt8, form_.spec.input) : 0;
-    if (graph_ == nullptr) return with_alignment(sums_offset_);
-    workspace_offset_ = sums_offset_ + padded_bytes(DType::kInt32, graph_->output_shape());
-    return with_alignment(workspace_offset_ + graph_->workspace_bytes());
+    if (dense_ == nullptr && graph_ == nullptr) return with_alignment(sums_offset_);
+    workspace_offset_ =
+        sums_offset_ + padded_bytes(DType::kInt32, {num_pixels(), form_.spec.weights[0]});
+    return with_alignment(workspace_offset_ + workspace_bytes());
+  }
+
+  int64_t num_pixels() const {
+    const Shape& shape = output_.info.shape;
+    return shape[0] * shape[2] * shape[3];
+  }
+
+  size_t workspace_bytes() const {
+    if (dense_ != nullptr) return dense_->workspace_bytes();
+    return graph_ != nullptr ? graph_->workspace_bytes() : 0;
   }
 
   static size_t padded_bytes(DType dtype, const Shape& shape) {
@@ -143,7 +195,8 @@ class LibraryQuantized final : public Kernel {
   Shape weight_shape_;
   QuantizedConstants constants_;
   QuantizedForm form_;
-  std::shared_ptr<const ConvolutionGraph> graph_;  // none where cuDNN has no plan
+  std::unique_ptr<Dense> dense_;                   // cuBLASLt's product
+  std::shared_ptr<const ConvolutionGraph> graph_;  // or cuDNN's plan, or neither
   Operand input_;
   Operand output_;
   size_t sums_offset_ = 0;

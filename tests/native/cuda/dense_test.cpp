@@ -55,6 +55,21 @@ TEST_CASE("matrix products of every kind are described without a device") {
   }
 }
 
+TEST_CASE("sums of 8-bit integers are described, and nothing after them") {
+  DenseSpec spec = simple();
+  spec.factors = DType::kInt8;
+  spec.result = DType::kInt32;
+  spec.transpose_b = true;
+  CAPTURE(to_string(spec));
+  Dense dense = expect(Dense::describe(spec));
+  CHECK(dense.execute(nullptr, nullptr, {}).error().code == ErrorCode::kInvalidArgument);
+  spec.has_bias = true;
+  CHECK(code_of(spec) == ErrorCode::kUnsupportedType);
+  spec.has_bias = false;
+  spec.result = DType::kInt8;
+  CHECK(code_of(spec) == ErrorCode::kUnsupportedType);
+}
+
 TEST_CASE("matrix products that cannot be are errors") {
   DenseSpec spec = simple();
   spec.factors = DType::kFloat64;

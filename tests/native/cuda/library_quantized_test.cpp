@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Quantised layers with loops in cuDNN's place: which form it gets, and what is done before and
-// after.
+// Quantised layers with loops in the libraries' place: which form they get, and what is done before
+// and after.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -25,7 +25,6 @@ std::vector<QuantizedCase> library_cases() {
       {.description = "whole units", .weight = {8, 4, 3, 3}},
       {.description = "filters that are no whole unit", .weight = {6, 4, 3, 3}},
       {.description = "a picture's channels", .x = {2, 3, 9, 8}, .weight = {8, 3, 3, 3}},
-      {.description = "1x1", .x = {2, 16, 5, 3}, .weight = {12, 16, 1, 1}},
       {.description = "pads", .weight = {8, 4, 3, 3}, .pad = 1, .pad_end = 1},
       {.description = "pads that differ", .weight = {8, 4, 3, 3}, .stride = 2, .pad = 1},
       {.description = "groups of whole units", .x = {2, 8, 6, 7}, .group = 2},
@@ -75,6 +74,26 @@ void check(const QuantizedCase& c, const std::string& kernel) {
 
 TEST_CASE("cuDNN sums 8-bit integers, and what comes of the sums is our own") {
   for (const QuantizedCase& c : library_cases()) check(c, "8-bit cudnn convolution");
+}
+
+TEST_CASE("cuBLASLt sums 8-bit integers where each output pixel is a product of one input pixel") {
+  for (const DType dtype : {DType::kUInt8, DType::kInt8}) {
+    for (const Shape& weights : {Shape{12, 16, 1, 1}, {7, 16, 1, 1}, {12, 13, 1, 1}}) {
+      const QuantizedCase c = {.description = "1x1",
+                               .x = {2, weights[1], 5, 3},
+                               .weight = weights,
+                               .x_dtype = dtype,
+                               .y_dtype = dtype};
+      check(c, "8-bit cublaslt product");
+      cuda::standin_libraries().has_products = false;
+      check(c, "8-bit cudnn convolution");
+      cuda::standin_libraries().has_bare = false;
+      check(c, "8-bit direct convolution");
+      cuda::standin_libraries() = {};
+    }
+  }
+  check({.description = "1x1 with strides", .weight = {8, 4, 1, 1}, .stride = 2},
+        "8-bit cudnn convolution");
 }
 
 TEST_CASE("8-bit integers that cuDNN has no plan for are summed by our own") {
