@@ -15,7 +15,13 @@ namespace synsight::cuda {
 
 namespace {
 
-DType storage_of(Precision precision) {
+// What a QuantizeLinear rounds to steps stays as ONNX has it: rounded to half precision before, it
+// would often come to another step, of which the rest of the network makes much.
+DType storage_of(const Graph& graph, Precision precision) {
+  const bool is_quantized =
+      std::any_of(graph.nodes.begin(), graph.nodes.end(),
+                  [](const Node& node) { return is_op(node, "QuantizeLinear"); });
+  if (is_quantized) return DType::kFloat32;
   if (precision == Precision::kFloat32 || precision == Precision::kTf32) return DType::kFloat32;
   return precision == Precision::kBFloat16 ? DType::kBFloat16 : DType::kFloat16;
 }
@@ -31,7 +37,7 @@ Result<std::unique_ptr<Executable>> CudaExecutable::create(Graph&& graph,
                                                            const CompileOptions& options) {
   for (const Node& node : graph.nodes) SYNSIGHT_TRY(ops::find_op(node));
   auto executable = std::make_unique<CudaExecutable>();
-  SYNSIGHT_TRY(executable->open(options));
+  SYNSIGHT_TRY(executable->open(graph, options));
   executable->graph_ = std::move(graph);
   Status status = executable->make_kernels();
   if (status) status = executable->build_for_typical_shapes();
@@ -46,7 +52,7 @@ Result<std::unique_ptr<Executable>> CudaExecutable::create(Graph&& graph,
   return executable;
 }
 
-Status CudaExecutable::open(const CompileOptions& options) {
+Status CudaExecutable::open(const Graph& graph, const CompileOptions& options) {
   SYNSIGHT_TRY(use_device(options.device));
   device_ = options.device;
   SYNSIGHT_TRY_ASSIGN(compute_, Queue::create());
@@ -59,7 +65,7 @@ Status CudaExecutable::open(const CompileOptions& options) {
   compilation_.emplace(Compilation{{graph_, {}},
                                    compute_,
                                    libraries_.get(),
-                                   storage_of(options.precision),
+                                   storage_of(graph, options.precision),
                                    options.precision != Precision::kFloat32});
   return {};
 }

@@ -76,7 +76,7 @@ class CudaExecutable final : public Executable {
     Recording recording;  // none where it is only there to be watched
   };
 
-  Status open(const CompileOptions& options);
+  Status open(const Graph& graph, const CompileOptions& options);
   Status make_kernels();
   Status make_groups();
   Status build_for_typical_shapes();

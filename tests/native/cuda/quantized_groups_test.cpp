@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/backend/reference/reference_backend.h"
 #include "core/optimize/optimize.h"
 #include "native/cuda/cuda_backend.h"
 #include "tests/core/optimize/quantized_layer.h"
@@ -83,6 +84,22 @@ std::unique_ptr<Executable> compile(const QuantizedCase& c, Precision precision)
   CompileOptions options;
   options.precision = precision;
   return expect(CudaBackend().compile(std::move(graph), options));
+}
+
+const Shape kSumShape = {1, 3, 40, 40};
+
+/// Quantised x + quantised y, quantised.
+Graph quantized_sum() {
+  GraphBuilder b;
+  const ValueId zero = b.initializer("zero", {{}, {-14}, DType::kInt8});
+  const auto quantized = [&](ValueId value, double scale) {
+    const ValueId step = b.initializer("scale", {{}, {scale}});
+    const ValueId levels = b.node("QuantizeLinear", {value, step, zero});
+    return b.node("DequantizeLinear", {levels, step, zero});
+  };
+  const ValueId x = quantized(b.input("x", kSumShape), 0.0837F);
+  const ValueId y = quantized(b.input("y", kSumShape), 0.0519F);
+  return b.finish({quantized(b.node("Add", {x, y}), 0.0731F)});
 }
 
 /// How the node `layer` is computed, and how many others it does the work of.
@@ -174,6 +191,20 @@ TEST_CASE("a quantised group takes batches of any size") {
     const TensorView view = input.view();
     const auto found = expect(run_once(*executable, {&view, 1}));
     CHECK(mismatch(found[0].view(), wanted_output(c, x), 0) == "");
+  }
+}
+
+TEST_CASE("what is quantised again is not rounded to half precision before") {
+  const Tensor x = to_tensor(random_tensor(kSumShape, 1, -7, 7));
+  const Tensor y = to_tensor(random_tensor(kSumShape, 2, -4, 4));
+  const TensorView inputs[] = {x.view(), y.view()};
+  const auto wanted = expect(run_graph(ReferenceBackend(), quantized_sum(), inputs));
+  for (const Precision precision : kPrecisions) {
+    CompileOptions options;
+    options.precision = precision;
+    const auto executable = expect(CudaBackend().compile(quantized_sum(), options));
+    const auto found = expect(run_once(*executable, inputs));
+    CHECK(std::ranges::equal(found[0].as<float>(), wanted[0].as<float>()));
   }
 }
 
