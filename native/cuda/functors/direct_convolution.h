@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "native/cuda/functors/clamp.h"
@@ -9,8 +10,9 @@
 
 namespace synsight::cuda {
 
-/// Y = clamp(Conv(X, W) + bias + Z), summed in f32, one output element an index: for what no
-/// library takes. Every layout, number of groups and window over up to three axes.
+/// Y = clamp(Conv(X, W) + bias + Z), one output element an index: for what no library takes. Summed
+/// in f32 by fused multiply-adds, as XNNPACK and a device's compiler do. Every layout, number of
+/// groups and window over up to three axes.
 template <typename T>
 struct DirectConvolution {
   const T* x = nullptr;
@@ -38,7 +40,8 @@ struct DirectConvolution {
       const T* from = plane + pixel;
       const T* factors = filter + tap * tap_step;
       for (int64_t c = 0; c < group_channels; ++c) {
-        sum += to_float(from[c * input.channel_step()]) * to_float(factors[c * channel_step]);
+        sum = ::fmaf(to_float(from[c * input.channel_step()]), to_float(factors[c * channel_step]),
+                     sum);
       }
     });
     if (z != nullptr) sum += to_float(z[index]);

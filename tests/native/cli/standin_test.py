@@ -8,7 +8,14 @@ import onnx
 import onnxruntime
 import pytest
 import small_networks
-from foreign_models_test import MOBILENET, mobilenet_tensor, model_file
+from foreign_models_test import (
+    MOBILENET,
+    count_other_steps,
+    cut_mobilenet,  # noqa: F401
+    mobilenet_tensor,
+    model_file,
+    run,
+)
 from onnx import helper
 from verify_test import rows_of
 
@@ -131,3 +138,33 @@ def test_quantised_convolutions_are_onnx_runtimes_bit_for_bit(
     )
     assert len(np.unique(wanted)) > 50
     np.testing.assert_array_equal(np.load(tmp_path / "output.npy"), wanted)
+
+
+@pytest.mark.parametrize("precision", ["f32", "tf32", "f16", "bf16"])
+def test_quantised_groups_round_as_onnx_runtime(
+    synsight,
+    cut_mobilenet,  # noqa: F811
+    tmp_path,
+    precision,
+):
+    """Here the input of each is fed, so that all sum floats in ONNX Runtime."""
+    options = ("--backend", "cuda", "--precision", precision)
+    num_other, num_elements = count_other_steps(
+        synsight, cut_mobilenet, tmp_path, *options
+    )
+    assert num_other <= 1e-5 * num_elements
+
+
+def test_a_quantised_network_in_f32_is_the_cpus_bit_for_bit(
+    synsight, test_data, tmp_path
+):
+    """Sums of integers are exact, and those of floats are added in XNNPACK's order."""
+    path = model_file(test_data, MOBILENET)
+    photos = (test_data / "images" / "imagenet-samples").glob("*.JPEG")
+    for photo in sorted(photos)[:16:5]:
+        array = mobilenet_tensor(photo)
+        wanted = run(synsight, path, array, "xnnpack", tmp_path)
+        options = ("--backend", "cuda", "--precision", "f32", "-o", tmp_path / "y.npy")
+        synsight.ok("run", path, tmp_path / "input.npy", *options)
+        assert len(np.unique(wanted)) > 50
+        np.testing.assert_array_equal(np.load(tmp_path / "y.npy"), wanted)
