@@ -94,7 +94,8 @@ Status CudaExecutable::make_groups() {
   for (const QuantizedGroup& group : find_quantized_groups(graph_)) {
     const Node& conv = graph_.nodes[group.conv];
     SYNSIGHT_TRY_ASSIGN(const QuantizedLayer layer, find_quantized_layer(graph_, group));
-    if (layer.scales.empty()) continue;
+    // At f32 what is rounded is rounded as on the CPU.
+    if (layer.scales.empty() || (layer.is_rounded && !compilation_->allows_tf32)) continue;
     auto kernel = make_quantized_convolution(*compilation_, conv, layer);
     if (!kernel) return fail_at(conv, std::move(kernel).error());
     if (*kernel != nullptr) groups_.push_back({group, *std::move(kernel)});
@@ -276,7 +277,8 @@ bool CudaExecutable::can_fuse_for(RunObserver& observer) const {
          std::none_of(current_->groups.begin(), current_->groups.end(),
                       [&](const FusedGroup* fused) {
                         const QuantizedGroup& group = fused->group;
-                        return wants(group.dequantize) || wants(group.conv) || wants(group.mul);
+                        return wants(group.conv) || (group.middle && wants(*group.middle)) ||
+                               (!group.shares_input && wants(group.dequantize));
                       });
 }
 

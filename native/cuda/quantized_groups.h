@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -15,34 +16,44 @@
 
 namespace synsight::cuda {
 
-/// A Conv in integers: Y = saturate(round((Conv(X - x_zero, weights) + bias) * scale) + y_zero),
-/// halves to the even number. X and Y: int8 or uint8. No sum overflows 32 bits.
+/// A Conv in integers: Y = saturate(round(clamp((Conv(X - x_zero, weights) + bias) * scale +
+/// offset) / y_step) + y_zero), halves to the even number. X and Y: int8 or uint8. No sum overflows
+/// 32 bits.
 struct QuantizedLayer {
   Tensor weights;               // int8, of the Conv's shape [M,C/group,k1,...]
   std::vector<int32_t> bias;    // [M]
   std::vector<float> scales;    // [M]
   std::vector<int32_t> totals;  // [M]: of each filter's weights
+  std::vector<float> offsets;   // [M]
+  ActivationRange clamp;
+  float y_step = 1;
   int x_zero = 0;
   int y_zero = 0;
+  /// The graph's Conv sums floats that are no integers, and so rounds what this does not.
+  bool is_rounded = false;
 };
 
-/// DequantizeLinear -> Conv -> Mul -> QuantizeLinear, as the pass compute_in_integers leaves them,
-/// by their places among the graph's nodes. The first and the last have a scale of 1; the Conv's
-/// weights and bias are integers times a power of two, and the Mul has the rest of the scale.
+/// DequantizeLinear -> Conv -> QuantizeLinear, by their places among the graph's nodes, with a
+/// constant Mul or Add before the last. The pass compute_in_integers leaves two kinds:
+/// - With a Mul, the first and the last have a scale of 1; the Conv's weights and bias are integers
+///   times a power of two, and the Mul has the rest of the scale. Floats of it are exact.
+/// - Without, the scales are the file's; the weights are integers times a step, rounded.
 struct QuantizedGroup {
   size_t dequantize = 0;
   size_t conv = 0;
-  size_t mul = 0;
+  std::optional<size_t> middle;  // the Mul or Add
   size_t quantize = 0;
+  bool shares_input = false;  // others read what the DequantizeLinear gives
 
   /// Those whose work the Conv does while the group is fused.
-  std::vector<size_t> others() const { return {dequantize, mul, quantize}; }
+  std::vector<size_t> others() const;
 };
 
 /// The groups whose inner values nobody else reads.
 std::vector<QuantizedGroup> find_quantized_groups(const Graph& graph);
 
-/// What a group computes; of no weights where they are not constant, or need more than 8 bits.
+/// What a group computes; without scales where it is none of these kinds, or the weights need more
+/// than 8 bits.
 Result<QuantizedLayer> find_quantized_layer(const Graph& graph, const QuantizedGroup& group);
 
 /// A group with the kernel that computes it on 8-bit values. Its nodes keep their own, for those

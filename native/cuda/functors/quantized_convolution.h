@@ -22,17 +22,22 @@ struct Levels {
   SYNSIGHT_HOST_DEVICE int32_t operator()(uint8_t byte) const { return (byte ^ flip) - zero; }
 };
 
-/// A byte of Y from a sum of integers: saturate(round((sum + bias) * scale) + zero point), halves
-/// to the even number.
+/// A byte of Y from a sum of integers: saturate(round(clamp((sum + bias) * scale + offset) / step)
+/// + zero point), halves to the even number.
 struct Requantize {
   const int32_t* bias = nullptr;  // one a channel
   const float* scale = nullptr;   // likewise
+  const float* offset = nullptr;  // likewise
+  Clamp clamp;
+  float step = 1;
   float zero = 0;
   Clamp saturate;  // to what an int8 or uint8 holds
 
   SYNSIGHT_HOST_DEVICE uint8_t operator()(int32_t sum, int64_t channel) const {
-    const float scaled = static_cast<float>(sum + bias[channel]) * scale[channel];
-    return static_cast<uint8_t>(static_cast<int32_t>(saturate(rintf(scaled) + zero)));
+    // A fused multiply-add, as a device may make of it, is rounded once everywhere.
+    const float scaled =
+        ::fmaf(static_cast<float>(sum + bias[channel]), scale[channel], offset[channel]);
+    return static_cast<uint8_t>(static_cast<int32_t>(saturate(rintf(clamp(scaled) / step) + zero)));
   }
 };
 

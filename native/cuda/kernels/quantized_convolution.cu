@@ -184,9 +184,15 @@ Levels QuantizedConstants::levels(DType x) const {
 }
 
 Requantize QuantizedConstants::requantize(DType y) const {
-  return {reinterpret_cast<const int32_t*>(bias.data()),
-          reinterpret_cast<const float*>(scales.data()), static_cast<float>(y_zero),
-          y == DType::kInt8 ? Clamp{-128, 127} : Clamp{0, 255}};
+  Requantize functor;
+  functor.bias = reinterpret_cast<const int32_t*>(bias.data());
+  functor.scale = reinterpret_cast<const float*>(scales.data());
+  functor.offset = reinterpret_cast<const float*>(offsets.data());
+  functor.clamp = clamp;
+  functor.step = y_step;
+  functor.zero = static_cast<float>(y_zero);
+  functor.saturate = y == DType::kInt8 ? Clamp{-128, 127} : Clamp{0, 255};
+  return functor;
 }
 
 Result<QuantizedConstants> upload_quantized(Queue& queue, const QuantizedLayer& layer,
@@ -198,6 +204,9 @@ Result<QuantizedConstants> upload_quantized(Queue& queue, const QuantizedLayer& 
   SYNSIGHT_TRY_ASSIGN(constants.bias, upload_all<int32_t>(queue, layer.bias));
   SYNSIGHT_TRY_ASSIGN(constants.scales, upload_all<float>(queue, layer.scales));
   SYNSIGHT_TRY_ASSIGN(constants.totals, upload_all<int32_t>(queue, layer.totals));
+  SYNSIGHT_TRY_ASSIGN(constants.offsets, upload_all<float>(queue, layer.offsets));
+  constants.clamp = {layer.clamp.min, layer.clamp.max};
+  constants.y_step = layer.y_step;
   constants.x_zero = layer.x_zero;
   constants.y_zero = layer.y_zero;
   return constants;

@@ -21,6 +21,9 @@ struct QuantizedConstants {
   Memory bias;     // int32, one a filter of the layer
   Memory scales;   // f32, likewise
   Memory totals;   // int32, likewise: the filter's sum
+  Memory offsets;  // f32, likewise
+  Clamp clamp;
+  float y_step = 1;
   int x_zero = 0;
   int y_zero = 0;
 

@@ -12,6 +12,8 @@ namespace synsight::test {
 
 namespace {
 
+constexpr double kOtherScale = 1.25;
+
 int64_t lowest(DType dtype) { return dtype == DType::kInt8 ? -128 : 0; }
 double x_zero(const QuantizedCase& c) {
   if (c.x_zero) return *c.x_zero;
@@ -81,7 +83,7 @@ ValueId dequantized_weights(GraphBuilder& b, const QuantizedCase& c) {
 ValueId bias_of(GraphBuilder& b, const QuantizedCase& c) {
   if (c.bias == Bias::kFloats) return b.initializer("bias", float_bias(c));
   const auto count = static_cast<int64_t>(num_channels(c));
-  const double factor = c.bias == Bias::kOtherScale ? 1.25 : 1;
+  const double factor = c.bias == Bias::kOtherScale ? kOtherScale : 1;
   const ValueId integers = b.initializer("bias_q", {{count}, bias_counts(c), DType::kInt32});
   const ValueId scale = b.initializer(
       "bias_scale", scales(c, [&](size_t i) { return product_scale(c, i) * factor; }));
@@ -134,6 +136,14 @@ double sum_at(const QuantizedCase& c, const TestTensor& x, const TestTensor& w,
     sum += element_at(x, in_x) * element_at(w, in_w);
   }
   return sum;
+}
+
+/// What the Relu or Clip makes of a number of y's steps.
+float clamp_steps(const QuantizedCase& c, float steps) {
+  if (c.clamp.empty()) return steps;
+  const auto y_scale = static_cast<float>(c.y_scale);
+  steps = std::max(steps, (c.bounds.empty() ? 0 : static_cast<float>(c.bounds[0])) / y_scale);
+  return c.bounds.empty() ? steps : std::min(steps, static_cast<float>(c.bounds[1]) / y_scale);
 }
 
 Shape output_shape(const QuantizedCase& c) {
@@ -190,12 +200,13 @@ TestTensor counted_input(const QuantizedCase& c, const TestTensor& x) {
 TestTensor wanted_output(const QuantizedCase& c, const TestTensor& x) {
   const TestTensor integers = counted_input(c, x);
   const TestTensor w = factors(c);
-  const std::vector<double> bias = bias_counts(c);
+  std::vector<double> bias = bias_counts(c);
+  for (double& value : bias) value *= c.bias == Bias::kOtherScale ? kOtherScale : 1;
   return generate(output_shape(c), [&](std::span<const int64_t> at) {
     const auto channel = static_cast<size_t>(at[1]);
     const double sum = sum_at(c, integers, w, at) + bias[channel];
     const float factor = product_scale(c, channel) / static_cast<float>(c.y_scale);
-    const float scaled = static_cast<float>(sum) * factor;
+    const float scaled = clamp_steps(c, static_cast<float>(sum) * factor);
     const double level = std::nearbyint(static_cast<double>(scaled)) + y_zero(c);
     const auto least = static_cast<double>(lowest(c.y_dtype));
     const double saturated = std::min(std::max(level, least), least + 255);

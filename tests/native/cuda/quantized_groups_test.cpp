@@ -66,16 +66,50 @@ std::vector<QuantizedCase> integer_cases() {
   };
 }
 
-/// Those that are computed as before.
-std::vector<QuantizedCase> other_cases() {
-  return {
-      {.description = "int8 that others read",
+constexpr double kOddYScale = 0.0137F;  // with no ties, which a sum of floats may round to others
+
+/// Those whose sums are of floats in ONNX Runtime, and on the CPU.
+std::vector<QuantizedCase> rounded_cases() {
+  const QuantizedCase read_twice = {.description = "int8 that others read",
+                                    .x_dtype = DType::kInt8,
+                                    .y_dtype = DType::kInt8,
+                                    .reads_x_twice = true};
+  std::vector<QuantizedCase> cases = {
+      read_twice,
+      {.description = "int8 whose result others read",
+       .has_scale_a_channel = true,
        .x_dtype = DType::kInt8,
        .y_dtype = DType::kInt8,
-       .reads_x_twice = true},
-      {.description = "a Relu that cuts", .clamp = "Relu"},
-      {.description = "a layer that is an output", .returns_layer = true},
+       .reads_y_twice = true},
+      {.description = "from int8 to uint8", .x_dtype = DType::kInt8, .reads_x_twice = true},
+      {.description = "a Relu that cuts", .pad = 1, .clamp = "Relu"},
+      {.description = "a Clip that cuts",
+       .has_scale_a_channel = true,
+       .clamp = "Clip",
+       .bounds = {-0.4, 1},
+       .clamps_fully = true},
+      {.description = "a Clip without bias",
+       .bias = Bias::kNone,
+       .clamp = "Clip",
+       .bounds = {-0.4, 1}},
+      {.description = "a bias of another scale", .bias = Bias::kOtherScale},
   };
+  const auto add = [&](const std::string& description, const Shape& weight, int64_t group) {
+    QuantizedCase c = read_twice;
+    c.description = description;
+    c.weight = weight;
+    c.group = group;
+    c.has_scale_a_channel = true;
+    c.pad = 1;
+    c.pad_end = 2;
+    c.x_zero = -77;
+    cases.push_back(c);
+  };
+  add("groups and pads", {6, 2, 3, 3}, 2);
+  add("a filter a channel, and pads", {4, 1, 3, 3}, 4);
+  add("1x1", {6, 4, 1, 1}, 1);
+  for (QuantizedCase& c : cases) c.y_scale = kOddYScale;
+  return cases;
 }
 
 std::unique_ptr<Executable> compile(const QuantizedCase& c, Precision precision) {
@@ -150,15 +184,29 @@ TEST_CASE("quantised convolutions are computed in 8-bit integers, exactly") {
   }
 }
 
-TEST_CASE("other quantised convolutions stay as they are") {
-  for (const QuantizedCase& c : other_cases()) {
+TEST_CASE("those that sum floats elsewhere sum integers where f32 may be rounded") {
+  for (const QuantizedCase& c : rounded_cases()) {
     CAPTURE(c.description);
-    const Tensor input = to_tensor(random_tensor(c.x, 1, -13, 13));
+    const TestTensor x = random_tensor(c.x, 1, -13, 13);
+    const Tensor input = to_tensor(x);
     const TensorView view = input.view();
-    const auto executable = compile(c, Precision::kFloat32);
-    expect(run_once(*executable, {&view, 1}));
-    CHECK(plan_of(*executable).second == 0);
+    const TestTensor wanted = wanted_output(c, x);
+    for (const Precision precision : kPrecisions) {
+      const auto executable = compile(c, precision);
+      const std::vector<Tensor> found = expect(run_once(*executable, {&view, 1}));
+      CHECK(mismatch(found[0].view(), wanted, 0) == "");
+      CHECK(plan_of(*executable).first.starts_with("8-bit ") == (precision != Precision::kFloat32));
+    }
   }
+}
+
+TEST_CASE("a quantised convolution whose floats are an output stays as it is") {
+  const QuantizedCase c = {.description = "uint8", .returns_layer = true};
+  const Tensor input = to_tensor(random_tensor(c.x, 1, -13, 13));
+  const TensorView view = input.view();
+  const auto executable = compile(c, Precision::kFloat16);
+  expect(run_once(*executable, {&view, 1}));
+  CHECK(plan_of(*executable).second == 0);
 }
 
 TEST_CASE("who watches a run gets the values within a quantised group where that is wanted") {
@@ -228,6 +276,44 @@ TEST_CASE("a layer's integers are found again in the optimized graph") {
     const double wanted = weights.values[i] * factors[i / size % 4] * kXScale / kYScale;
     CHECK(in_steps == doctest::Approx(wanted).epsilon(1e-6));
   }
+}
+
+TEST_CASE("weights are found to be up to 128 multiples of a step, as f32 rounds them") {
+  QuantizedCase c = {.description = "int8 that others read",
+                     .weight = {2, 4, 5, 5},
+                     .x_dtype = DType::kInt8,
+                     .y_dtype = DType::kInt8,
+                     .reads_x_twice = true};
+  Graph graph = graph_of(c);
+  expect(optimize::optimize(graph));
+  const auto groups = cuda::find_quantized_groups(graph);
+  REQUIRE(groups.size() == 1);
+  CHECK(groups[0].shares_input);
+  const auto weights = graph.value(graph.nodes[groups[0].conv].inputs[1]).initializer.as<float>();
+  const auto layer_of = [&] { return expect(cuda::find_quantized_layer(graph, groups[0])); };
+  CHECK(layer_of().is_rounded);
+  for (const float step : {0.0021476022F, 0.3F, 1.0F, 7.7e-9F, 0.1F / 3}) {
+    CAPTURE(step);
+    for (size_t i = 0; i < weights.size(); ++i) {
+      weights[i] = static_cast<float>(static_cast<int>(i * 37 % 256) - 128) * step;
+    }
+    const cuda::QuantizedLayer layer = layer_of();
+    REQUIRE(layer.scales.size() == 2);
+    for (size_t i = 0; i < weights.size(); ++i) {
+      CHECK(layer.weights.as<int8_t>()[i] == static_cast<int>(i * 37 % 256) - 128);
+    }
+    CHECK(layer.scales[0] / kXScale == doctest::Approx(step).epsilon(1e-6));
+  }
+  const float usual = weights[1];
+  for (const float odd :
+       {usual + 1e-5F * weights[0], -weights[0], weights[0] * 1.01F,
+        std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    CAPTURE(odd);
+    weights[1] = odd;
+    CHECK(layer_of().scales.empty());
+  }
+  weights[1] = usual;
+  CHECK(!layer_of().scales.empty());
 }
 
 TEST_CASE("a layer that needs more than 8 bits is none") {

@@ -23,6 +23,9 @@ struct Layer {
   std::vector<int8_t> weights;
   std::vector<int32_t> bias;
   std::vector<float> scales;
+  std::vector<float> offsets;
+  cuda::Clamp clamp;
+  float y_step = 1;
 
   Layer(int64_t num_x, int64_t num_weights, int64_t num_filters, bool has_signed_values)
       : is_signed(has_signed_values), x_zero(is_signed ? -117 : 3), y_zero(is_signed ? 5 : 251) {
@@ -39,7 +42,11 @@ struct Layer {
     for (int64_t m = 0; m < num_filters; ++m) {
       bias.push_back(between(-10000, 10000));
       scales.push_back(m % 3 == 0 ? 0.5F : 0.0037F * static_cast<float>(m));  // halves, too
+      offsets.push_back(m % 4 == 0 ? 0 : 11.25F * static_cast<float>(m));
     }
+    if (!is_signed) return;
+    clamp = {-300, 700};
+    y_step = 5.7F;
   }
 
   int level(int64_t i) const {
@@ -48,8 +55,9 @@ struct Layer {
   }
   uint8_t wanted(int64_t sum, int64_t channel) const {
     const auto m = static_cast<size_t>(channel);
-    const float scaled = static_cast<float>(sum + bias[m]) * scales[m];
-    const double level = std::nearbyint(static_cast<double>(scaled)) + y_zero;
+    const float scaled = std::fma(static_cast<float>(sum + bias[m]), scales[m], offsets[m]);
+    const float clamped = std::min(std::max(scaled, clamp.min), clamp.max);
+    const double level = std::nearbyint(static_cast<double>(clamped / y_step)) + y_zero;
     const double low = is_signed ? -128 : 0;
     const int saturated = static_cast<int>(std::min(std::max(level, low), low + 255));
     return static_cast<uint8_t>(saturated);
@@ -61,7 +69,12 @@ struct Layer {
     functor.weights = weights.data();
     functor.y = y.data();
     functor.levels = {static_cast<uint8_t>(is_signed ? 0x80 : 0), x_zero + (is_signed ? 128 : 0)};
-    functor.requantize = {bias.data(), scales.data(), static_cast<float>(y_zero),
+    functor.requantize = {bias.data(),
+                          scales.data(),
+                          offsets.data(),
+                          clamp,
+                          y_step,
+                          static_cast<float>(y_zero),
                           is_signed ? cuda::Clamp{-128, 127} : cuda::Clamp{0, 255}};
   }
 };
@@ -175,8 +188,9 @@ TEST_CASE("an 8-bit convolution with a filter a channel gives its sums") {
 TEST_CASE("sums become bytes to the nearest, halves to the even, within their range") {
   const int32_t bias[] = {0};
   const float scales[] = {0.5F};
-  const cuda::Requantize of_uint8{bias, scales, 3, {0, 255}};
-  const cuda::Requantize of_int8{bias, scales, -3, {-128, 127}};
+  const float offsets[] = {0};
+  const cuda::Requantize of_uint8{bias, scales, offsets, {}, 1, 3, {0, 255}};
+  const cuda::Requantize of_int8{bias, scales, offsets, {}, 1, -3, {-128, 127}};
   CHECK(of_uint8(1, 0) == 3);   // 0.5
   CHECK(of_uint8(3, 0) == 5);   // 1.5
   CHECK(of_uint8(5, 0) == 5);   // 2.5
@@ -189,6 +203,18 @@ TEST_CASE("sums become bytes to the nearest, halves to the even, within their ra
   CHECK(of_int8(INT32_MIN, 0) == 0x80);
   CHECK(of_int8(INT32_MAX, 0) == 0x7f);
   CHECK(of_int8(-10, 0) == 0xf8);
+}
+
+TEST_CASE(
+    "what is added to the products, and clamps them, comes before they are divided by a step") {
+  const int32_t bias[] = {2};
+  const float scales[] = {0.5F};
+  const float offsets[] = {0.25F};
+  const cuda::Requantize functor{bias, scales, offsets, {-1, 6}, 0.5F, 10, {0, 255}};
+  CHECK(functor(0, 0) == 12);    // 1.25 / 0.5 is 2.5
+  CHECK(functor(1, 0) == 14);    // 1.75 / 0.5 is 3.5
+  CHECK(functor(100, 0) == 22);  // 6 / 0.5
+  CHECK(functor(-100, 0) == 8);  // -1 / 0.5
 }
 
 }  // namespace synsight::test
