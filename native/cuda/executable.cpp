@@ -79,14 +79,22 @@ Status CudaExecutable::make_kernels() {
   if (const auto shapes = default_input_shapes(graph_)) {
     if (auto typical = plan_shapes(graph_, *shapes)) compilation_->typical = *std::move(typical);
   }
-  for (const Node& node : graph_.nodes) {
-    auto kernel = make_kernel(*compilation_, node);
-    if (!kernel) return fail_at(node, std::move(kernel).error());
-    kernels_.push_back(*std::move(kernel));
-  }
   SYNSIGHT_TRY(make_groups());
+  kernels_.resize(graph_.nodes.size());
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const bool is_in_group = std::any_of(groups_.begin(), groups_.end(),
+                                         [&](const auto& fused) { return fused.group.conv == i; });
+    if (!is_in_group) SYNSIGHT_TRY(make_kernel_of(i));
+  }
   inputs_ = declared_ports(graph_, graph_.inputs);
   outputs_ = declared_ports(graph_, graph_.outputs);
+  return {};
+}
+
+Status CudaExecutable::make_kernel_of(size_t node) {
+  auto kernel = make_kernel(*compilation_, graph_.nodes[node]);
+  if (!kernel) return fail_at(graph_.nodes[node], std::move(kernel).error());
+  kernels_[node] = *std::move(kernel);
   return {};
 }
 
@@ -199,6 +207,12 @@ Result<std::unique_ptr<CudaExecutable::ShapedProgram>> CudaExecutable::lay_out(
   shaped->groups = groups_for(shaped->shapes);
   shaped->is_fused = is_fused;
   shaped->needs = std::make_unique<CudaNeeds>(*compilation_, shared_);
+  for (FusedGroup& group : groups_) {
+    const auto& used = shaped->groups;
+    const bool is_used = is_fused && std::find(used.begin(), used.end(), &group) != used.end();
+    const size_t conv = group.group.conv;
+    if (!is_used && kernels_[conv] == nullptr) SYNSIGHT_TRY(make_kernel_of(conv));
+  }
   {
     const FusedResiduals fused(graph_, is_fused ? shaped->residuals : std::vector<Residual>());
     const FusedGroups quantized(graph_, kernels_,

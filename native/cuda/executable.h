@@ -78,6 +78,7 @@ class CudaExecutable final : public Executable {
 
   Status open(const Graph& graph, const CompileOptions& options);
   Status make_kernels();
+  Status make_kernel_of(size_t node);
   Status make_groups();
   Status build_for_typical_shapes();
   void release_packed();

@@ -56,8 +56,8 @@ std::vector<QuantizedGroup> find_quantized_groups(const Graph& graph);
 /// than 8 bits.
 Result<QuantizedLayer> find_quantized_layer(const Graph& graph, const QuantizedGroup& group);
 
-/// A group with the kernel that computes it on 8-bit values. Its nodes keep their own, for those
-/// who watch a run and want the values between.
+/// A group with the kernel that computes it on 8-bit values. The Conv gets one of its own where
+/// somebody watches a run and wants the values between.
 struct FusedGroup {
   QuantizedGroup group;
   std::unique_ptr<Kernel> kernel;

@@ -15,6 +15,7 @@
 #include "core/optimize/optimize.h"
 #include "native/cuda/cuda_backend.h"
 #include "tests/core/optimize/quantized_layer.h"
+#include "tests/native/cuda/standin/standin.h"
 #include "tests/support/compare.h"
 #include "tests/support/expect.h"
 #include "tests/support/graph_builder.h"
@@ -198,6 +199,22 @@ TEST_CASE("those that sum floats elsewhere sum integers where f32 may be rounded
       CHECK(plan_of(*executable).first.starts_with("8-bit ") == (precision != Precision::kFloat32));
     }
   }
+}
+
+TEST_CASE("a quantised convolution has its weights on the device as 8-bit values only") {
+  const QuantizedCase c = {.description = "1x1", .x = {1, 256, 2, 2}, .weight = {256, 256, 1, 1}};
+  const Tensor input = to_tensor(random_tensor(c.x, 1, -13, 13));
+  const TensorView view = input.view();
+  const size_t before = cuda::standin_device_bytes();
+  const auto executable = compile(c, Precision::kFloat32);
+  constexpr size_t kBytes = size_t{256} * 256;
+  const size_t taken = cuda::standin_device_bytes() - before;
+  CHECK(taken >= kBytes);
+  CHECK(taken < 2 * kBytes);
+  Watcher watcher("Conv");  // for whom there are others
+  expect(run_once(*executable, {&view, 1}, {nullptr, {}, &watcher}));
+  CHECK(watcher.num_values == 1);
+  CHECK(cuda::standin_device_bytes() - before >= 5 * kBytes);
 }
 
 TEST_CASE("a quantised convolution whose floats are an output stays as it is") {
