@@ -127,7 +127,8 @@ TestTensor factors(const QuantizedCase& c) {
 double sum_at(const QuantizedCase& c, const TestTensor& x, const TestTensor& w,
               std::span<const int64_t> at) {
   if (c.op_type == "Conv") {
-    return conv_sum(x, w, {{c.stride, c.stride}, {}, {c.pad, c.pad}, c.group}, at);
+    return conv_sum(x, w, {{c.stride, c.stride}, {c.dilation, c.dilation}, {c.pad, c.pad}, c.group},
+                    at);
   }
   double sum = 0;
   for (int64_t k = 0; k < c.x[1]; ++k) {
@@ -150,7 +151,7 @@ Shape output_shape(const QuantizedCase& c) {
   const auto count = static_cast<int64_t>(num_channels(c));
   if (c.op_type != "Conv") return {c.x[0], count};
   const auto side = [&](size_t axis) {
-    return (c.x[axis] + c.pad + c.pad_end - c.weight[axis]) / c.stride + 1;
+    return (c.x[axis] + c.pad + c.pad_end - (c.weight[axis] - 1) * c.dilation - 1) / c.stride + 1;
   };
   return {c.x[0], count, side(2), side(3)};
 }
@@ -169,6 +170,7 @@ Graph graph_of(const QuantizedCase& c) {
   if (c.op_type == "Conv") {
     attributes.push_back({"group", c.group});
     attributes.push_back({"strides", std::vector<int64_t>{c.stride, c.stride}});
+    attributes.push_back({"dilations", std::vector<int64_t>{c.dilation, c.dilation}});
     attributes.push_back({"pads", std::vector<int64_t>{c.pad, c.pad, c.pad_end, c.pad_end}});
   }
   if (c.is_transposed) attributes.push_back({"transB", 1});

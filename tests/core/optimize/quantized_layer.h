@@ -26,6 +26,7 @@ struct QuantizedCase {
   std::vector<TestAttribute> attributes = {};
   int64_t group = 1;
   int64_t stride = 1;
+  int64_t dilation = 1;
   int64_t pad = 0;  // before rows and columns
   int64_t pad_end = 0;
   bool is_transposed = false;

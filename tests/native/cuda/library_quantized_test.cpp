@@ -28,6 +28,11 @@ std::vector<QuantizedCase> library_cases() {
       {.description = "pads", .weight = {8, 4, 3, 3}, .pad = 1, .pad_end = 1},
       {.description = "pads that differ", .weight = {8, 4, 3, 3}, .stride = 2, .pad = 1},
       {.description = "groups of whole units", .x = {2, 8, 6, 7}, .group = 2},
+      {.description = "dilations and pads that differ",
+       .weight = {8, 4, 3, 3},
+       .dilation = 2,
+       .pad = 2,
+       .pad_end = 1},
       {.description = "no zero points", .pad = 1, .has_zero_points = false},
       {.description = "no bias", .has_scale_a_channel = true, .bias = Bias::kNone},
   };
@@ -74,6 +79,24 @@ void check(const QuantizedCase& c, const std::string& kernel) {
 
 TEST_CASE("cuDNN sums 8-bit integers, and what comes of the sums is our own") {
   for (const QuantizedCase& c : library_cases()) check(c, "8-bit cudnn convolution");
+}
+
+TEST_CASE("what floats sum elsewhere, a library sums as 8-bit integers") {
+  QuantizedCase c = {.description = "read twice, and pads",
+                     .weight = {8, 4, 3, 3},
+                     .pad = 1,
+                     .has_scale_a_channel = true,
+                     .x_dtype = DType::kInt8,
+                     .y_dtype = DType::kInt8,
+                     .y_scale = 0.01371F,  // with no ties
+                     .reads_x_twice = true};
+  check(c, "8-bit cudnn convolution");
+  c = {.description = "a Clip that cuts",
+       .weight = {7, 4, 1, 1},
+       .clamp = "Clip",
+       .bounds = {-0.4, 1},
+       .y_scale = 0.01371F};
+  check(c, "8-bit cublaslt product");
 }
 
 TEST_CASE("cuBLASLt sums 8-bit integers where each output pixel is a product of one input pixel") {

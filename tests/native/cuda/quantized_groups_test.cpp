@@ -42,6 +42,15 @@ std::vector<QuantizedCase> integer_cases() {
        .pad = 1,
        .x_dtype = DType::kInt8,
        .y_dtype = DType::kInt8},
+      {.description = "dilations and pads", .dilation = 2, .pad = 2, .pad_end = 1},
+      {.description = "a filter a channel, dilations and strides",
+       .weight = {4, 1, 3, 3},
+       .group = 4,
+       .stride = 2,
+       .dilation = 2,
+       .pad = 2,
+       .pad_end = 3},
+      {.description = "1x1 with strides", .weight = {6, 4, 1, 1}, .stride = 2},
       {.description = "groups", .weight = {6, 2, 3, 3}, .group = 2, .has_scale_a_channel = true},
       {.description = "a filter a channel", .weight = {4, 1, 3, 3}, .group = 4, .pad = 2},
       {.description = "a filter each of an odd number of channels",
@@ -67,7 +76,7 @@ std::vector<QuantizedCase> integer_cases() {
   };
 }
 
-constexpr double kOddYScale = 0.0137F;  // with no ties, which a sum of floats may round to others
+constexpr double kOddYScale = 0.01371F;  // with no ties, which a sum of floats may round to others
 
 /// Those whose sums are of floats in ONNX Runtime, and on the CPU.
 std::vector<QuantizedCase> rounded_cases() {

@@ -49,7 +49,7 @@ struct Layer {
     y_step = 5.7F;
   }
 
-  int level(int64_t i) const {
+  int64_t level(int64_t i) const {
     const int byte = x[static_cast<size_t>(i)];
     return (is_signed && byte > 127 ? byte - 256 : byte) - x_zero;
   }
