@@ -157,11 +157,8 @@ constexpr Op kAllOps[] = {
     {"Xor", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
 };
 
-/// A small build has none for larger operators that few networks have.
-constexpr bool has_room(const Op& op) {
-  return !kIsSmallBuild || (op.name != "CumSum" && op.name != "Einsum" && op.name != "Resize" &&
-                            op.name != "Upsample");
-}
+/// A small build has none for a larger operator that few networks have.
+constexpr bool has_room(const Op& op) { return !kIsSmallBuild || op.name != "Einsum"; }
 
 constexpr auto kOps = [] {
   std::array<Op, std::count_if(std::begin(kAllOps), std::end(kAllOps), has_room)> ops;

@@ -6,6 +6,8 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <vector>
 
 #include "tests/support/compare.h"
 #include "tests/support/expect.h"
@@ -118,6 +120,20 @@ TEST_CASE("f32 between two 16-bit floats rounds to the nearer, a tie to the even
     }
     CHECK(num_wrong == 0);
   }
+}
+
+TEST_CASE("an array of float16 is widened as each of its elements is") {
+  std::vector<uint16_t> bits(65536 + 3);  // no whole number of vectors
+  std::iota(bits.begin(), bits.end(), uint16_t{0});
+  const Shape shape{static_cast<int64_t>(bits.size())};
+  const Tensor wide = expect(convert({DType::kFloat16, shape, bits.data()}, DType::kFloat32));
+  const auto widened = wide.view().as<float>();
+  int num_wrong = 0;
+  for (size_t i = 0; i < bits.size(); ++i) {
+    num_wrong +=
+        std::bit_cast<uint32_t>(widened[i]) != std::bit_cast<uint32_t>(float16_to_float(bits[i]));
+  }
+  CHECK(num_wrong == 0);
 }
 
 TEST_CASE("f32 beyond the largest 16-bit float becomes infinite") {
