@@ -8,6 +8,7 @@
 #include "native/cuda/functors/depthwise.h"
 #include "native/cuda/functors/divider.h"
 #include "native/cuda/functors/image.h"
+#include "native/cuda/functors/padded_image.h"
 #include "native/cuda/functors/vector.h"
 #include "native/cuda/host_device.h"
 
@@ -118,38 +119,21 @@ struct QuantizedDepthwise {
   }
 };
 
-/// What a library takes as X: int8 [N][rows][columns][channels], with zero points around the pixels
-/// of X and behind its channels. An index writes kWidth neighbouring channels. Index space: N *
-/// rows
-/// * columns * channels / kWidth.
+/// What a library takes as X: int8, with zero points around the pixels of X and behind its
+/// channels. An index writes kWidth neighbouring channels.
 template <int kWidth>
 struct PadLevels {
   const uint8_t* x = nullptr;
-  uint8_t flip = 0;         // 0x80 makes int8 of uint8, 128 less
-  uint8_t fill = 0;         // the zero point as int8
-  int64_t x_steps[4] = {};  // from one element to the next along N, C, H and W
-  int64_t num_channels = 0;
-  int64_t height = 0;
-  int64_t width = 0;
-  int64_t top = 0;  // rows of zero points above the first
-  int64_t left = 0;
+  uint8_t flip = 0;  // 0x80 makes int8 of uint8, 128 less
+  uint8_t fill = 0;  // the zero point as int8
+  PaddedImage image;
   uint8_t* y = nullptr;
-  Divider rows;
-  Divider columns;
-  Divider parts;  // of kWidth channels, in a pixel of Y
 
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
-    int64_t image = index;
-    const int64_t channel = parts.split(image) * kWidth;
-    const int64_t column = columns.split(image) - left;
-    const int64_t row = rows.split(image) - top;
-    const bool is_inside = row >= 0 && row < height && column >= 0 && column < width;
-    const int64_t first =
-        image * x_steps[0] + channel * x_steps[1] + row * x_steps[2] + column * x_steps[3];
+    const PaddedImage::Place from = image.place(index, kWidth);
     Vector<uint8_t, kWidth> bytes;
     for (int i = 0; i < kWidth; ++i) {
-      const bool is_real = is_inside && channel + i < num_channels;
-      bytes.elements[i] = is_real ? x[first + i * x_steps[1]] ^ flip : fill;
+      bytes.elements[i] = i < from.num_channels ? x[from.first + i * image.steps[1]] ^ flip : fill;
     }
     *reinterpret_cast<Vector<uint8_t, kWidth>*>(y + index * kWidth) = bytes;
   }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/ops/strided.h"
 #include "native/cuda/functors/direct_convolution.h"
 #include "native/cuda/functors/finish_convolution.h"
 #include "native/cuda/functors/pad_input.h"
 #include "native/cuda/kernels/convolution_parts.h"
-#include "native/cuda/kernels/operands.h"
 #include "native/cuda/kernels/spatial.h"
 #include "native/cuda/launch.h"
 
@@ -14,20 +12,10 @@ namespace {
 
 template <typename T, int kWidth>
 Status queue_pad(Queue& queue, const PaddedInput& plan, const void* x, void* padded) {
-  const Shape& from = plan.x.info.shape;
-  const ops::Strides steps = strides_of(plan.x);
   PadInput<T, kWidth> functor;
   functor.x = {x, plan.x.info.dtype};
-  for (size_t axis = 0; axis < 4; ++axis) functor.x_steps[axis] = steps[axis];
-  functor.num_channels = from[1];
-  functor.height = from[2];
-  functor.width = from[3];
-  functor.top = plan.top;
-  functor.left = plan.left;
+  functor.image = padded_image(plan.x, plan.shape, plan.top, plan.left, kWidth);
   functor.y = static_cast<T*>(padded);
-  functor.rows = Divider(plan.shape[2]);
-  functor.columns = Divider(plan.shape[3]);
-  functor.parts = Divider(plan.shape[1] / kWidth);
   return launch(queue, functor, static_cast<int64_t>(plan.shape.num_elements()) / kWidth);
 }
 

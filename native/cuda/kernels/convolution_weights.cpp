@@ -8,16 +8,11 @@
 
 namespace synsight::cuda {
 
-namespace {
-
-/// [M,C/group,taps]; those of ONNX's weights [M,C/group,k1,...].
 Shape flatten_taps(const Shape& weights) {
   int64_t num_taps = 1;
   for (size_t axis = 2; axis < weights.rank(); ++axis) num_taps *= weights[axis];
   return {weights[0], weights[1], num_taps};
 }
-
-}  // namespace
 
 Result<Memory> upload_filters_last(Queue& queue, const TensorView& weights, DType storage) {
   const Shape shape = flatten_taps(weights.shape);

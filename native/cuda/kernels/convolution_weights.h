@@ -9,6 +9,9 @@
 
 namespace synsight::cuda {
 
+/// [M,C/group,taps] of a convolution's weights [M,C/group,k1,...].
+Shape flatten_taps(const Shape& weights);
+
 /// A convolution's f32 weights [M,C/group,k1,...] on the device, as [k1,...,C/group,M] of the
 /// storage type: neighbouring lanes, which compute neighbouring filters, read neighbours. Errors:
 /// kOutOfMemory, kDevice.

@@ -6,6 +6,7 @@
 #include "core/ops/conv.h"
 #include "core/ops/strided.h"
 #include "native/cuda/functors/quantized_convolution.h"
+#include "native/cuda/kernels/convolution_weights.h"
 #include "native/cuda/kernels/launch_kernel.h"
 #include "native/cuda/kernels/quantized_convolution.h"
 #include "native/cuda/kernels/spatial.h"
@@ -14,13 +15,6 @@
 namespace synsight::cuda {
 
 namespace {
-
-/// [M,C/group,taps]; those of ONNX's weights [M,C/group,k1,...].
-Shape flatten_taps(const Shape& weights) {
-  int64_t num_taps = 1;
-  for (size_t axis = 2; axis < weights.rank(); ++axis) num_taps *= weights[axis];
-  return {weights[0], weights[1], num_taps};
-}
 
 FilterAxis filter_axis(const ops::WindowAxis& axis) {
   return {static_cast<int>(axis.input),    static_cast<int>(axis.output),
@@ -143,22 +137,12 @@ Result<Memory> upload_all(Queue& queue, std::span<const T> elements) {
 
 template <int kWidth>
 Status queue_pad(Queue& queue, const PaddedLevels& plan, const void* x, void* padded) {
-  const Shape& from = plan.x.info.shape;
-  const ops::Strides steps = strides_of(plan.x);
   PadLevels<kWidth> functor;
   functor.x = static_cast<const uint8_t*>(x);
   functor.flip = plan.x.info.dtype == DType::kUInt8 ? 0x80 : 0;
   functor.fill = static_cast<uint8_t>(plan.zero);
-  for (size_t axis = 0; axis < 4; ++axis) functor.x_steps[axis] = steps[axis];
-  functor.num_channels = from[1];
-  functor.height = from[2];
-  functor.width = from[3];
-  functor.top = plan.top;
-  functor.left = plan.left;
+  functor.image = padded_image(plan.x, plan.shape, plan.top, plan.left, kWidth);
   functor.y = static_cast<uint8_t*>(padded);
-  functor.rows = Divider(plan.shape[2]);
-  functor.columns = Divider(plan.shape[3]);
-  functor.parts = Divider(plan.shape[1] / kWidth);
   return launch(queue, functor, static_cast<int64_t>(plan.shape.num_elements()) / kWidth);
 }
 
