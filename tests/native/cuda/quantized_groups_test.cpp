@@ -174,20 +174,24 @@ class Watcher final : public RunObserver {
   std::string op_types_;
 };
 
+/// What computes the Conv, and how many nodes are in it, after runs that gave what is wanted.
+std::pair<std::string, int> checked_plan(const QuantizedCase& c, Precision precision) {
+  const TestTensor x = random_tensor(c.x, 1, -13, 13);
+  const Tensor input = to_tensor(x);
+  const TensorView view = input.view();
+  const auto executable = compile(c, precision);
+  const std::vector<Tensor> found = expect(run_once(*executable, {&view, 1}));
+  CHECK(mismatch(found[0].view(), wanted_output(c, x), 0) == "");
+  return plan_of(*executable);
+}
+
 }  // namespace
 
 TEST_CASE("quantised convolutions are computed in 8-bit integers, exactly") {
   for (const QuantizedCase& c : integer_cases()) {
     CAPTURE(c.description);
-    const TestTensor x = random_tensor(c.x, 1, -13, 13);
-    const Tensor input = to_tensor(x);
-    const TensorView view = input.view();
-    const TestTensor wanted = wanted_output(c, x);
     for (const Precision precision : kPrecisions) {
-      const auto executable = compile(c, precision);
-      const std::vector<Tensor> found = expect(run_once(*executable, {&view, 1}));
-      CHECK(mismatch(found[0].view(), wanted, 0) == "");
-      const auto [kernel, num_others] = plan_of(*executable);
+      const auto [kernel, num_others] = checked_plan(c, precision);
       CHECK(kernel.starts_with("8-bit "));
       CHECK(num_others == 3);
     }
@@ -197,15 +201,9 @@ TEST_CASE("quantised convolutions are computed in 8-bit integers, exactly") {
 TEST_CASE("those that sum floats elsewhere sum integers where f32 may be rounded") {
   for (const QuantizedCase& c : rounded_cases()) {
     CAPTURE(c.description);
-    const TestTensor x = random_tensor(c.x, 1, -13, 13);
-    const Tensor input = to_tensor(x);
-    const TensorView view = input.view();
-    const TestTensor wanted = wanted_output(c, x);
     for (const Precision precision : kPrecisions) {
-      const auto executable = compile(c, precision);
-      const std::vector<Tensor> found = expect(run_once(*executable, {&view, 1}));
-      CHECK(mismatch(found[0].view(), wanted, 0) == "");
-      CHECK(plan_of(*executable).first.starts_with("8-bit ") == (precision != Precision::kFloat32));
+      const std::string kernel = checked_plan(c, precision).first;
+      CHECK(kernel.starts_with("8-bit ") == (precision != Precision::kFloat32));
     }
   }
 }
