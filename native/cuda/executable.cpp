@@ -81,10 +81,10 @@ Status CudaExecutable::make_kernels() {
   }
   SYNSIGHT_TRY(make_groups());
   kernels_.resize(graph_.nodes.size());
+  std::vector<bool> has_group(graph_.nodes.size());
+  for (const FusedGroup& fused : groups_) has_group[fused.group.conv] = true;
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const bool is_in_group = std::any_of(groups_.begin(), groups_.end(),
-                                         [&](const auto& fused) { return fused.group.conv == i; });
-    if (!is_in_group) SYNSIGHT_TRY(make_kernel_of(i));
+    if (!has_group[i]) SYNSIGHT_TRY(make_kernel_of(i));
   }
   inputs_ = declared_ports(graph_, graph_.inputs);
   outputs_ = declared_ports(graph_, graph_.outputs);
