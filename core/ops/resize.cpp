@@ -169,8 +169,9 @@ float source_position(const ResizeParams& params, const ResizeAxis& axis, int64_
 
 int64_t nearest_index(const std::string& rule, const ResizeAxis& axis, float position) {
   const bool is_old = rule.empty();
-  if (rule == "floor" || (is_old && axis.scale >= 1))
+  if (rule == "floor" || (is_old && axis.scale >= 1)) {
     return static_cast<int64_t>(std::floor(position));
+  }
   if (rule == "ceil" || is_old) return static_cast<int64_t>(std::ceil(position));
   // So much from a half is one, as in ONNX Runtime: f32 has no better for 18 / 2.4.
   constexpr float kHalf = 0.5F + 1e-6F;
