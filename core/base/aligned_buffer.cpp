@@ -37,7 +37,7 @@ Result<AlignedBuffer> AlignedBuffer::allocate(size_t size_bytes) {
   if (size_bytes > SIZE_MAX - kBufferSlackBytes - kHugePageBytes) {
     return cannot_allocate(size_bytes);
   }
-  const bool is_huge = size_bytes >= kHugePageBytes;
+  const bool is_huge = kHasHugePages && size_bytes >= kHugePageBytes;
   const size_t alignment = is_huge ? kHugePageBytes : kBufferAlignment;
   const size_t rounded = round_up(size_bytes + kBufferSlackBytes, alignment);
   auto* data = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));

@@ -16,6 +16,13 @@ inline constexpr size_t kBufferAlignment = 64;
 /// element (XNN_EXTRA_BYTES).
 inline constexpr size_t kBufferSlackBytes = 128;
 
+/// Whether the system may have huge pages.
+#if defined(__linux__)
+inline constexpr bool kHasHugePages = true;
+#else
+inline constexpr bool kHasHugePages = false;
+#endif
+
 /// Owned, uninitialised memory of `size()` bytes plus zeroed slack. From 2 MiB on it lies on huge
 /// pages where Linux has them free: a network's weights fill thousands of small ones, each of which
 /// costs a walk through the page table in every run.

@@ -58,7 +58,7 @@ void* allocate_aligned(void* /*context*/, size_t alignment, size_t size) {
   const size_t block_bytes = sizeof(Header) + round_up(size, kBufferAlignment);
   Slab* slab = nullptr;
   void* block = nullptr;
-  if (size < kLeastShared) {
+  if (!kHasHugePages || size < kLeastShared) {
     block = std::aligned_alloc(kBufferAlignment, block_bytes);
   } else {
     const std::lock_guard lock(mutex);
@@ -76,7 +76,7 @@ void free_aligned(void* /*context*/, void* block) {
   if (block == nullptr) return;
   Header* header = static_cast<Header*>(block) - 1;
   Slab* slab = header->slab;
-  if (slab == nullptr) {
+  if (!kHasHugePages || slab == nullptr) {
     std::free(header);
     return;
   }
