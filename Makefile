@@ -59,9 +59,8 @@ web: wasm wasm-relaxed wasm-threads wasm-relaxed-threads
 	@tools/logged.sh web 'building web/dist' tools/web.sh build
 
 serve: web
-	@$(PYTHON) -m models convert $(MODEL)
+	@for kind in f16 int8 f32; do $(PYTHON) -m models convert $(MODEL) --weights $$kind || exit 1; done
 	@$(PYTHON) -m models pictures
-	@$(PYTHON) -m models convert $(MODEL) --weights int8
 	@$(PYTHON) -m tools.site --serve 8000
 
 # All networks of the sizes they were made for; `make test` has a part of them, of smaller pictures.

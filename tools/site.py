@@ -17,6 +17,11 @@ from models import catalog
 
 SITE = Path("build/site")
 UNKEPT = {".onnx", ".data", ".ts"}  # networks, and types, which no page reads
+WEIGHTS = (
+    "f16",
+    "int8",
+    "f32",
+)  # the first of the picker is as good as f32, and half the download
 
 
 def copy_files():
@@ -27,7 +32,7 @@ def copy_files():
     shutil.copytree("build/pictures", SITE / "pictures")
     networks = []
     for entry in catalog.load():
-        for weights in catalog.WEIGHTS:
+        for weights in WEIGHTS:
             file = catalog.default_file(entry["name"], weights)
             if not file.is_file():
                 continue

@@ -3,7 +3,7 @@
 //
 //     run.mjs time BROWSER ENGINE FILES LIMITS    FILES and LIMITS: as measure.js takes them, in json
 //     run.mjs memory BROWSER ENGINE FILES
-//     run.mjs cold BROWSER ENGINE
+//     run.mjs cold BROWSER ENGINE FILE
 import { launch } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
@@ -49,10 +49,11 @@ async function open(browser, server) {
 }
 
 /** From the navigation to the page's answer, by the page's own clock. */
-async function cold(browser, server, engine) {
+async function cold(browser, server, engine, file) {
   const page = await browser.newPage();
   const failed = new Promise((_, reject) => page.once("pageerror", reject));
-  await page.goto(`${server.origin}${kHere}/cold/${engine}.html`);
+  const query = new URLSearchParams({ network: JSON.parse(file) });
+  await page.goto(`${server.origin}${kHere}/cold/${engine}.html?${query}`);
   const answer = await Promise.race([page.waitForFunction("window.answer"), failed]);
   return answer.jsonValue();
 }

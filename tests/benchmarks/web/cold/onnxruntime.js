@@ -7,7 +7,7 @@ const kShorterSide = 256;
 
 ort.env.wasm.numThreads = 1;
 const [session, input, labels] = await Promise.all([
-  ort.InferenceSession.create("/build/models/efficientnet-lite0.onnx"),
+  ort.InferenceSession.create(new URLSearchParams(location.search).get("network")),
   readPicture("/build/bench/photo.jpg"),
   fetch("/build/bench-web/labels.json").then((response) => response.json()),
 ]);
