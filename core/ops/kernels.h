@@ -14,13 +14,13 @@ using Kernel = std::remove_pointer_t<KernelFn>;
 
 // Neural-network operators.
 Infer infer_average_pool, infer_batch_normalization, infer_conv, infer_conv_transpose,
-    infer_dequantize_linear, infer_dropout, infer_flatten, infer_gemm, infer_global_pool,
-    infer_group_normalization, infer_layer_normalization, infer_lrn, infer_matmul, infer_max_pool,
-    infer_quantize_linear, infer_softmax;
+    infer_dequantize_linear, infer_dropout, infer_dynamic_quantize_linear, infer_flatten,
+    infer_gemm, infer_global_pool, infer_group_normalization, infer_layer_normalization, infer_lrn,
+    infer_matmul, infer_max_pool, infer_quantize_linear, infer_softmax;
 Kernel run_average_pool, run_batch_normalization, run_conv, run_conv_transpose,
-    run_dequantize_linear, run_dropout, run_gemm, run_global_average_pool, run_global_max_pool,
-    run_group_normalization, run_layer_normalization, run_log_softmax, run_lrn, run_matmul,
-    run_max_pool, run_quantize_linear, run_softmax;
+    run_dequantize_linear, run_dropout, run_dynamic_quantize_linear, run_gemm,
+    run_global_average_pool, run_global_max_pool, run_group_normalization, run_layer_normalization,
+    run_log_softmax, run_lrn, run_matmul, run_max_pool, run_quantize_linear, run_softmax;
 
 // Elementwise, shape and data-movement operators.
 Infer infer_arg_reduce, infer_arithmetic, infer_cast, infer_cast_like, infer_clip, infer_comparison,

@@ -41,6 +41,8 @@ constexpr Op kAllOps[] = {
     {"Div", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
     {"Dropout", 7, 11, 1, 1, 2, infer_dropout, run_dropout},
     {"Dropout", 12, kNewest, 1, 3, 2, infer_dropout, run_dropout},
+    {"DynamicQuantizeLinear", 11, kNewest, 1, 1, 3, infer_dynamic_quantize_linear,
+     run_dynamic_quantize_linear},
     {"Einsum", 12, kNewest, 1, kAnyNumber, 1, infer_einsum, run_einsum},
     {"Elu", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"Equal", 7, kNewest, 2, 2, 1, infer_comparison, run_comparison},
@@ -157,8 +159,10 @@ constexpr Op kAllOps[] = {
     {"Xor", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
 };
 
-/// A small build has none for a larger operator that few networks have.
-constexpr bool has_room(const Op& op) { return !kIsSmallBuild || op.name != "Einsum"; }
+/// A small build has none for larger operators that few networks have.
+constexpr bool has_room(const Op& op) {
+  return !kIsSmallBuild || (op.name != "DynamicQuantizeLinear" && op.name != "Einsum");
+}
 
 constexpr auto kOps = [] {
   std::array<Op, std::count_if(std::begin(kAllOps), std::end(kAllOps), has_room)> ops;
