@@ -104,6 +104,7 @@ void check(const OpNode& node, const TestTensor& y, double allowed = 0) {
     CAPTURE(backend->name());
     for (const bool is_optimized : {false, true}) {
       CAPTURE(is_optimized);
+      if (!is_optimized && backend->uses_device()) continue;  // it lacks what folding takes out
       Graph graph = expanded(node);
       expect(validate(graph));
       if (is_optimized) expect(optimize::optimize(graph));
