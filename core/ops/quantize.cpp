@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ops/quantize.h"
 
-#include <cmath>
+#include <type_traits>
 
 #include "core/base/text.h"
 #include "core/graph/attributes.h"
@@ -73,33 +73,34 @@ Status check_zero_point(std::span<const ValueInfo> inputs) {
                       ", wanted the scale's, ", inputs[1].shape.to_string()}));
 }
 
-// Calls visit(element, scale) for the indices of every element and its scale.
+// Calls visit(first element, scale) for the index of every scale wherever it holds for the next
+// `inner` elements.
 template <typename Visitor>
-void for_each_element(const QuantizationParams& params, const Visitor& visit) {
-  size_t element = 0;
-  for (size_t outer = 0; outer < params.outer; ++outer) {
-    for (size_t scale = 0; scale < params.num_scales; ++scale) {
-      for (size_t inner = 0; inner < params.inner; ++inner) visit(element++, scale);
-    }
+void for_each_run(const QuantizationParams& params, const Visitor& visit) {
+  for (size_t run = 0; run < params.outer * params.num_scales; ++run) {
+    visit(run * params.inner, run % params.num_scales);
   }
 }
 
 template <typename X, typename Y>
 void quantize(const QuantizationParams& params, std::span<const X> x, std::span<const float> scale,
               const TensorView& zero_point, std::span<Y> y) {
-  for_each_element(params, [&](size_t i, size_t s) {
-    const float quotient = static_cast<float>(x[i]) / scale[s];
-    const double zero = zero_point.exists() ? zero_point.as<Y>()[s] : 0;
-    y[i] = narrow<Y>(std::nearbyint(static_cast<double>(quotient)) + zero);
+  for_each_run(params, [&](size_t first, size_t s) {
+    const Y zero = zero_point.exists() ? zero_point.as<Y>()[s] : Y{0};
+    quantize_run(x.data() + first, params.inner, scale[s], zero, y.data() + first);
   });
 }
 
 template <typename X>
 void dequantize(const QuantizationParams& params, std::span<const X> x,
                 std::span<const float> scale, const TensorView& zero_point, std::span<float> y) {
-  for_each_element(params, [&](size_t i, size_t s) {
-    const int64_t zero = zero_point.exists() ? zero_point.as<X>()[s] : 0;
-    y[i] = static_cast<float>(x[i] - zero) * scale[s];
+  using Wide = std::conditional_t<std::is_same_v<X, int32_t>, int64_t, int32_t>;
+  for_each_run(params, [&](size_t first, size_t s) {
+    const Wide zero = zero_point.exists() ? zero_point.as<X>()[s] : 0;
+    const float step = scale[s];
+    const X* from = x.data() + first;
+    float* to = y.data() + first;
+    for (size_t i = 0; i < params.inner; ++i) to[i] = static_cast<float>(from[i] - zero) * step;
   });
 }
 
