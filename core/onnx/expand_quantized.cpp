@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "core/base/small_build.h"
@@ -50,6 +51,9 @@ constexpr Form kForms[] = {
     {"QLinearSoftmax", "Softmax", "qszSZ"},
     {"QLinearWhere", "Where", "pqszqszSZ"},
 };
+
+/// One on quantised values, for which backends have no fast kernel.
+constexpr Form kMaxPool = {"MaxPool", "MaxPool", "qszSZ"};
 
 // TensorProto.DataType.
 constexpr int64_t kFloat = 1;
@@ -153,9 +157,12 @@ class Expander {
               const char* attribute = nullptr, int64_t number = 0);
   ValueId dequantize(const Node& node, const Operand& operand, int64_t axis);
 
+  bool becomes_quantized(Node& node) const;
+
   Graph& graph_;
   UniqueNames names_;
   std::vector<Node> nodes_;
+  std::unordered_map<ValueId, std::pair<ValueId, ValueId>> quantizers_;  // scales and zero points
 };
 
 /// Appends a node that is named after another, and gives its output.
@@ -240,13 +247,34 @@ Status Expander::expand(Node& node, const Form& form) {
   return {};
 }
 
+/// Whether it is a MaxPool of what a QuantizeLinear with one scale gives, whose steps are ordered
+/// as floats are; then it gets the inputs of an operator on quantised values.
+bool Expander::becomes_quantized(Node& node) const {
+  if (!is_op(node, "MaxPool") || node.inputs.size() != 1 || node.outputs.size() != 1) return false;
+  const auto found = quantizers_.find(node.inputs[0]);
+  if (found == quantizers_.end()) return false;
+  const auto& [scale, zero_point] = found->second;
+  if (scale == kNoValue || !graph_.value(scale).is_initializer) return false;
+  const Tensor& tensor = graph_.value(scale).initializer;
+  const bool is_one = tensor.dtype() == DType::kFloat32 && tensor.shape().num_elements() == 1;
+  if (!is_one || !(tensor.as<float>()[0] > 0)) return false;
+  node.inputs.insert(node.inputs.end(), {scale, zero_point, scale, zero_point});
+  return true;
+}
+
 Status Expander::expand_all() {
   for (Node& node : graph_.nodes) {
     const Form* form = node.domain.empty() ? find_form(node.op_type) : nullptr;
+    if (becomes_quantized(node)) form = &kMaxPool;
     if (form != nullptr) {
       SYNSIGHT_TRY(expand(node, *form));
     } else {
       nodes_.push_back(std::move(node));
+    }
+    const Node& last = nodes_.back();
+    if (is_op(last, "QuantizeLinear") && last.attributes.empty() && last.inputs.size() == 3 &&
+        last.outputs.size() == 1) {
+      quantizers_[last.outputs[0]] = {last.inputs[1], last.inputs[2]};
     }
   }
   graph_.nodes.swap(nodes_);

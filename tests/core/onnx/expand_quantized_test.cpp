@@ -232,6 +232,38 @@ TEST_CASE("operators on several quantised operands compute on what they stand fo
         }));
 }
 
+TEST_CASE("a MaxPool of quantised values computes on floats where its scale is positive") {
+  const TestTensor x = random_tensor({1, 2, 5, 5}, 1, -3, 4);
+  for (const double scale : {0.25, -0.25}) {
+    for (const DType dtype : {DType::kUInt8, DType::kInt8}) {
+      GraphBuilder b;
+      const ValueId zero = b.initializer("zero", {{}, {7}, dtype});
+      const ValueId step = b.initializer("scale", {{}, {scale}});
+      ValueId y = b.node("QuantizeLinear", {b.input("x", x.shape), step, zero});
+      for (const char* name : {"first", "second"}) {
+        y = b.node("MaxPool", {y}, {{"kernel_shape", {2, 2}}}, name);
+      }
+      Graph graph = b.finish({y});
+      expect(onnx::expand_quantized(graph));
+      CHECK(graph.nodes.size() == (scale > 0 ? 7 : 3));
+      TestTensor wanted = generate({1, 2, 3, 3}, [&](std::span<const int64_t> i) {
+        double largest = -128;
+        for (int64_t at = 0; at < 9; ++at) {
+          const int64_t from[] = {0, i[1], i[2] + at / 3, i[3] + at % 3};
+          const double steps = std::nearbyint(element_at(x, from) / scale) + 7;
+          largest = std::max(largest, std::max(steps, dtype == DType::kUInt8 ? 0.0 : -128.0));
+        }
+        return largest;
+      });
+      wanted.dtype = dtype;
+      const Tensor input = to_tensor(x);
+      const TensorView views[] = {input.view()};
+      const auto outputs = expect(run_graph(ReferenceBackend(), std::move(graph), views));
+      CHECK(mismatch(outputs[0].view(), wanted, 0) == "");
+    }
+  }
+}
+
 TEST_CASE("QLinearConv and ConvInteger sum products of integers") {
   for (const DType dtype : {DType::kUInt8, DType::kInt8}) {
     Quantized x = random_quantized({2, 4, 6, 5}, 1, dtype);
