@@ -27,6 +27,8 @@ inline const std::vector<Exception> kExceptions = {
     {"cuda", "Dropout", "a mask of floats, opset 7", kNotOfClassifiers},
     {"cuda", "Dropout", "no training, opset 13", kNotOfClassifiers},
     {"cuda", "DynamicQuantizeLinear", "", kQuantizesAsItRuns},
+    {"cuda", "Hardmax", "", kNotOfClassifiers},
+    {"cuda", "Trilu", "", kNotOfClassifiers},
 };
 
 /// Errors that fed elements lead to and a backend cannot tell of, as it runs on a device: it
