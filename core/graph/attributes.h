@@ -11,6 +11,10 @@
 
 namespace synsight {
 
+/// An attribute that the reader gives to operators which stand for one on quantised values: one on
+/// floats that stands for sums of integers, and a Cast from f32 whose input is integers.
+inline constexpr const char* kSumsIntegers = "synsight.sums_integers";
+
 /// Reads one attribute of a node, or `fallback` where it is absent. Errors: kInvalidModel for
 /// another kind.
 Result<int64_t> int_attribute(const Node& node, std::string_view name, int64_t fallback);

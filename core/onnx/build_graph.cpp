@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/text.h"
+#include "core/onnx/expand_quantized.h"
 #include "core/onnx/unique_names.h"
 
 namespace synsight::onnx {
@@ -48,6 +49,7 @@ Result<Graph> GraphBuilder::build(ModelRecord model) {
   }
   SYNSIGHT_TRY(add_outputs(model.outputs));
   sort_nodes(graph_);
+  SYNSIGHT_TRY(expand_quantized(graph_));
   SYNSIGHT_TRY(validate(graph_));
   return std::move(graph_);
 }
@@ -210,9 +212,10 @@ void name_nodes(std::vector<NodeRecord>& nodes) {
 
 Status set_opsets(std::vector<NodeRecord>& nodes, const OpsetImports& opsets) {
   for (NodeRecord& node : nodes) {
-    // Where ONNX's own take no 16-bit or 4-bit integers yet, ONNX Runtime writes these for them.
+    // Where ONNX's own take no 16-bit or 4-bit integers yet, ONNX Runtime writes its own.
     if (node.domain == "com.microsoft" &&
-        (node.op_type == "QuantizeLinear" || node.op_type == "DequantizeLinear")) {
+        (node.op_type == "QuantizeLinear" || node.op_type == "DequantizeLinear" ||
+         is_quantized_operator(node.op_type))) {
       node.domain.clear();
     }
     const auto found = opsets.find(node.domain);

@@ -17,7 +17,7 @@ Result<Graph> build_graph(ModelRecord model);
 void name_nodes(std::vector<NodeRecord>& nodes);
 
 /// Sets every node's opset to the version of its domain that `opsets` imports; ONNX Runtime's own
-/// QuantizeLinear and DequantizeLinear become ONNX's. Errors:
+/// QuantizeLinear, DequantizeLinear and operators on quantised values become ONNX's. Errors:
 /// kInvalidModel for a node of ONNX's own domain where it is not imported.
 Status set_opsets(std::vector<NodeRecord>& nodes, const OpsetImports& opsets);
 

@@ -41,6 +41,8 @@ constexpr Op kAllOps[] = {
     {"Div", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
     {"Dropout", 7, 11, 1, 1, 2, infer_dropout, run_dropout},
     {"Dropout", 12, kNewest, 1, 3, 2, infer_dropout, run_dropout},
+    {"DynamicQuantizeLinear", 11, kNewest, 1, 1, 3, infer_dynamic_quantize_linear,
+     run_dynamic_quantize_linear},
     {"Einsum", 12, kNewest, 1, kAnyNumber, 1, infer_einsum, run_einsum},
     {"Elu", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"Equal", 7, kNewest, 2, 2, 1, infer_comparison, run_comparison},
@@ -63,6 +65,7 @@ constexpr Op kAllOps[] = {
      run_group_normalization},
     {"HardSigmoid", 7, kNewest, 1, 1, 1, infer_unary, run_unary},
     {"HardSwish", 14, kNewest, 1, 1, 1, infer_unary, run_unary},
+    {"Hardmax", 7, kNewest, 1, 1, 1, infer_softmax, run_hardmax},
     {"Identity", 7, kNewest, 1, 1, 1, infer_identity, run_copy},
     {"InstanceNormalization", 7, kNewest, 3, 3, 1, infer_group_normalization,
      run_group_normalization},
@@ -149,6 +152,7 @@ constexpr Op kAllOps[] = {
     {"TopK", 7, 9, 1, 1, 2, infer_top_k, run_top_k},
     {"TopK", 10, kNewest, 2, 2, 2, infer_top_k, run_top_k},
     {"Transpose", 7, kNewest, 1, 1, 1, infer_transpose, run_transpose},
+    {"Trilu", 14, kNewest, 1, 2, 1, infer_trilu, run_trilu},
     {"Unsqueeze", 7, 12, 1, 1, 1, infer_unsqueeze, run_copy},
     {"Unsqueeze", 13, kNewest, 2, 2, 1, infer_unsqueeze, run_copy},
     {"Upsample", 7, 8, 1, 1, 1, infer_resize, run_resize},
@@ -157,8 +161,12 @@ constexpr Op kAllOps[] = {
     {"Xor", 7, kNewest, 2, 2, 1, infer_arithmetic, run_arithmetic},
 };
 
-/// A small build has none for a larger operator that few networks have.
-constexpr bool has_room(const Op& op) { return !kIsSmallBuild || op.name != "Einsum"; }
+/// A small build has none for operators that few networks have.
+constexpr bool has_room(const Op& op) {
+  constexpr std::string_view kLeftOut[] = {"DynamicQuantizeLinear", "Einsum", "Hardmax", "Trilu"};
+  return !kIsSmallBuild ||
+         std::find(std::begin(kLeftOut), std::end(kLeftOut), op.name) == std::end(kLeftOut);
+}
 
 constexpr auto kOps = [] {
   std::array<Op, std::count_if(std::begin(kAllOps), std::end(kAllOps), has_room)> ops;

@@ -2,8 +2,8 @@
 #include "core/ops/quantize.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
+#include <type_traits>
 
 #include "core/base/text.h"
 #include "core/graph/attributes.h"
@@ -96,18 +96,17 @@ template <typename X, typename Y>
 void quantize(const QuantizationParams& params, std::span<const X> x, std::span<const float> scale,
               const TensorView& zero_point, std::span<Y> y) {
   for_each_run(params, [&](size_t first, size_t count, size_t s) {
-    const double zero = zero_point.exists() ? zero_point.as<Y>()[s] : 0;
-    for (size_t i = first; i < first + count; ++i) {
-      const float quotient = static_cast<float>(x[i]) / scale[s];
-      y[i] = narrow<Y>(std::nearbyint(static_cast<double>(quotient)) + zero);
-    }
+    const Y zero = zero_point.exists() ? zero_point.as<Y>()[s] : Y{0};
+    quantize_run(&x[first], count, scale[s], zero, &y[first]);
   });
 }
 
 // Whole networks' weights, which a page waits for: four at a time, and in a function that is called
 // often, because WebAssembly is compiled better only from one call to the next.
 template <typename X>
-[[gnu::noinline]] void dequantize_run(std::span<const X> x, int64_t zero, float scale, float* y) {
+[[gnu::noinline]] void dequantize_run(std::span<const X> x, X zero_point, float scale, float* y) {
+  using Wide = std::conditional_t<std::is_same_v<X, int32_t>, int64_t, int32_t>;
+  const Wide zero = zero_point;
   size_t i = 0;
   if constexpr (sizeof(X) == 1) {
     constexpr size_t kLanes = 4;
@@ -117,8 +116,7 @@ template <typename X>
     for (; i + kLanes <= x.size(); i += kLanes) {
       Elements elements;
       std::memcpy(&elements, &x[i], sizeof elements);
-      const Integers steps =
-          __builtin_convertvector(elements, Integers) - static_cast<int32_t>(zero);
+      const Integers steps = __builtin_convertvector(elements, Integers) - zero;
       const Floats values = __builtin_convertvector(steps, Floats) * scale;
       std::memcpy(&y[i], &values, sizeof values);
     }
@@ -130,7 +128,7 @@ template <typename X>
 void dequantize(const QuantizationParams& params, std::span<const X> x,
                 std::span<const float> scale, const TensorView& zero_point, std::span<float> y) {
   for_each_run(params, [&](size_t first, size_t count, size_t s) {
-    const int64_t zero = zero_point.exists() ? zero_point.as<X>()[s] : 0;
+    const X zero = zero_point.exists() ? zero_point.as<X>()[s] : X{0};
     dequantize_run(x.subspan(first, count), zero, scale[s], &y[first]);
   });
 }

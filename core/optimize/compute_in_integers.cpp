@@ -17,7 +17,8 @@
 // x_scale * w_scale / y_scale in f32, rounded half to even, plus the zero point. Its input and
 // output must be uint8. An int8 value is made uint8, by adding 128 to it and its zero point, where
 // one node reads it, through a DequantizeLinear; where several do it stays, and the group is
-// computed in floats, the bias added last. A Gemm may also have input, weights and output in int8.
+// computed in floats, the bias added last. A Gemm may also have input, weights and output in int8,
+// and what stands for a QLinearConv, QLinearMatMul or QGemm any types.
 // A Relu or Clip that quantising to the output's range does anyway is dropped, and any other makes
 // a group one of floats. A bias that is not quantised is rounded to a multiple of x_scale *
 // w_scale; weights that are not, which ONNX Runtime rounds too, stay.
@@ -199,10 +200,12 @@ bool find_group(Rewrite& rewrite, const std::vector<DType>& dtypes, Node& y, Gro
   }
   const DType x_dtype = dtypes[static_cast<size_t>(group.x->inputs[0])];
   const bool is_gemm = is_op(*group.layer, "Gemm");
+  const bool has_dtypes =
+      group.layer->find_attribute(kSumsIntegers) != nullptr ||
+      (x_dtype == dtypes[static_cast<size_t>(y.outputs[0])] &&
+       (x_dtype == DType::kUInt8 || (x_dtype == DType::kInt8 && is_signed && is_gemm)));
   group.has_integers =
-      x_dtype == dtypes[static_cast<size_t>(y.outputs[0])] &&
-      (x_dtype == DType::kUInt8 || (x_dtype == DType::kInt8 && is_signed && is_gemm)) &&
-      (group.reader == &y || is_redundant(rewrite, *group.reader, y));
+      has_dtypes && (group.reader == &y || is_redundant(rewrite, *group.reader, y));
   return true;
 }
 

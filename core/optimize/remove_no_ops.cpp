@@ -3,6 +3,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/base/small_build.h"
+#include "core/graph/attributes.h"
 #include "core/ops/arguments.h"
 #include "core/ops/cast.h"
 #include "core/ops/pad.h"
@@ -133,6 +135,10 @@ bool undoes(const Context& context, const Node& node, const Node& before) {
     if (first.size() != both.size()) return false;
     for (size_t& axis : both) axis = first[axis];
     return keeps_order(both, nullptr);
+  }
+  if (!kIsSmallBuild && node.op_type == "Cast" && before.op_type == "Cast") {
+    const auto target = ops::parse_cast_target(node);
+    return before.find_attribute(kSumsIntegers) != nullptr && target && *target == DType::kFloat32;
   }
   if (!keeps_elements(node) || !keeps_elements(before)) return false;
   if (context.facts.have_same_shape(before.inputs[0], node.outputs[0])) return true;

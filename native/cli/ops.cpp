@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/base/text.h"
+#include "core/onnx/expand_quantized.h"
 #include "core/ops/op.h"
 #include "native/cli/commands.h"
 #include "native/cli/output.h"
@@ -34,9 +36,14 @@ Result<int> list_ops(const Context& context) {
 
 void add_ops(CLI::App& app, const Context& context, Action& action) {
   CLI::App* command = app.add_subcommand("ops", "the operators, and each backend's kernels");
+  std::string quantized;
+  for (const std::string_view name : onnx::quantized_operators()) {
+    quantized += concat({quantized.empty() ? "" : ", ", name});
+  }
   command->footer(
-      "borrowed: the reference kernel, with the layout converted around it; -: refused.\n\n"
-      "Example:\n  synsight ops");
+      concat({"borrowed: the reference kernel, with the layout converted around it; -: refused.\n"
+              "Computed as DequantizeLinear, an operator on floats and QuantizeLinear: ",
+              quantized, ".\n\nExample:\n  synsight ops"}));
   command->callback([&context, &action] { action = [&context] { return list_ops(context); }; });
 }
 

@@ -2,7 +2,7 @@
 """Writes ONNX's own tests, as the onnx package generates or carries them, into FOLDER:
 
 nodes/test_abs/{model.onnx,input_0.pb,output_0.pb}: every node test whose operators are all
-in the operator table, which the command LIST_OPERATORS prints, and
+supported, which the command LIST_OPERATORS prints, and
 networks/densenet121/...: the networks of constant weights with their expected outputs.
 """
 

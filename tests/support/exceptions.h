@@ -18,12 +18,17 @@ struct Exception {
 };
 
 inline constexpr std::string_view kNotOfClassifiers = "no classification network needs it";
+inline constexpr std::string_view kQuantizesAsItRuns =
+    "networks that are quantised for small CPUs gain nothing on a GPU";
 
 inline const std::vector<Exception> kExceptions = {
     {"cuda", "Clip", "both, fed", "bounds are constants of the kernel"},
     {"cuda", "Dropout", "a mask, opset 10", kNotOfClassifiers},
     {"cuda", "Dropout", "a mask of floats, opset 7", kNotOfClassifiers},
     {"cuda", "Dropout", "no training, opset 13", kNotOfClassifiers},
+    {"cuda", "DynamicQuantizeLinear", "", kQuantizesAsItRuns},
+    {"cuda", "Hardmax", "", kNotOfClassifiers},
+    {"cuda", "Trilu", "", kNotOfClassifiers},
 };
 
 /// Errors that fed elements lead to and a backend cannot tell of, as it runs on a device: it
