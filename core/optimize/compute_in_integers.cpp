@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -22,10 +23,15 @@
 // A Relu or Clip that quantising to the output's range does anyway is dropped, and any other makes
 // a group one of floats. A bias that is not quantised is rounded to a multiple of x_scale *
 // w_scale; weights that are not, which ONNX Runtime rounds too, stay.
+//
+// An AveragePool between the two, of 8 bits, adds the zero point of uint8 before it rounds half to
+// even. The quantiser gives both sides one scale, so that a mean of four often is half a step.
 
 namespace synsight::optimize {
 
 namespace {
+
+constexpr int64_t kArithmeticOpset = 14;
 
 /// A quantised layer: the DequantizeLinear nodes before it, and the QuantizeLinear behind.
 struct Group {
@@ -213,15 +219,15 @@ bool find_group(Rewrite& rewrite, const std::vector<DType>& dtypes, Node& y, Gro
 struct Context {
   Rewrite rewrite;
   std::vector<DType> dtypes;
-  // Before the node of each index; none where op_type is empty. What they read is not counted: it
-  // has other readers, or is new.
-  std::vector<Node> inserted;
+  // Before the node of each index. What they read is not counted: it has other readers, or is new.
+  std::vector<std::vector<Node>> inserted;
 
-  Node& slot_before(const Node& node) {
-    return inserted[static_cast<size_t>(&node - &rewrite.node(0))];
+  Node& insert_before(const Node& node) {
+    return inserted[static_cast<size_t>(&node - &rewrite.node(0))].emplace_back();
   }
 
-  Result<ValueId> add_constant(const Node& layer, const Shape& shape, std::span<const float> all) {
+  template <typename T>
+  Result<ValueId> add_constant(const Node& layer, const Shape& shape, std::span<const T> all) {
     SYNSIGHT_TRY_ASSIGN(Tensor tensor, Tensor::from(shape, all));
     return rewrite.graph().add_initializer(layer.name + "/scale", std::move(tensor));
   }
@@ -229,7 +235,7 @@ struct Context {
   /// Gives a QuantizeLinear or DequantizeLinear other scales, as many as it has.
   Status set_scales(Node& node, std::span<const float> scales) {
     SYNSIGHT_TRY_ASSIGN(const ValueId id,
-                        add_constant(node, rewrite.constant(node, 1).shape, scales));
+                        add_constant<float>(node, rewrite.constant(node, 1).shape, scales));
     rewrite.set_input(node, 1, id);
     return {};
   }
@@ -264,13 +270,13 @@ Status count_input(Context& context, const Group& group) {
   constexpr float kOne[] = {1};
   const ValueId input = group.layer->inputs[0];
   if (context.rewrite.uses(input) == 1) return context.set_scales(*group.x, kOne);
-  Node& copy = context.slot_before(*group.layer);
+  Node& copy = context.insert_before(*group.layer);
   copy.op_type = group.x->op_type;
   copy.opset = group.x->opset;
   copy.inputs = group.x->inputs;
   SYNSIGHT_TRY_ASSIGN(
       copy.inputs[1],
-      context.add_constant(*group.x, context.rewrite.constant(*group.x, 1).shape, kOne));
+      context.add_constant<float>(*group.x, context.rewrite.constant(*group.x, 1).shape, kOne));
   context.rewrite.set_input(*group.layer, 0,
                             context.name_with_output(copy, *group.layer, "/counted"));
   return {};
@@ -286,10 +292,11 @@ Status insert_arithmetic(Context& context, const Group& group, std::string_view 
     const Shape& weight = context.rewrite.constant(*group.weight, 0).shape;
     for (size_t axis = 2; axis < weight.rank(); ++axis) shape.push_back(1);
   }
-  Node& node = context.slot_before(reader);
+  Node& node = context.insert_before(reader);
   node.op_type = op_type;
   node.opset = group.layer->opset;
-  SYNSIGHT_TRY_ASSIGN(const ValueId id, context.add_constant(*group.layer, shape, constants));
+  SYNSIGHT_TRY_ASSIGN(const ValueId id,
+                      context.add_constant<float>(*group.layer, shape, constants));
   node.inputs = {group.layer->outputs[0], id};
   context.rewrite.set_input(reader, 0, context.name_with_output(node, *group.layer, "/scaled"));
   return {};
@@ -315,7 +322,8 @@ Status count_group(Context& context, const Group& group) {
   const std::vector<float> bias = scale_bias(context, group, units);
   if (!bias.empty()) {
     const Shape channels{static_cast<int64_t>(bias.size())};
-    SYNSIGHT_TRY_ASSIGN(const ValueId id, context.add_constant(*group.layer, channels, bias));
+    SYNSIGHT_TRY_ASSIGN(const ValueId id,
+                        context.add_constant<float>(*group.layer, channels, bias));
     context.rewrite.set_input(*group.layer, 2, id);
   }
   SYNSIGHT_TRY(insert_arithmetic(context, group, "Mul", factors, *group.y));
@@ -331,6 +339,44 @@ Status add_bias_last(Context& context, const Group& group) {
   return insert_arithmetic(context, group, "Add", bias, *group.reader);
 }
 
+/// Puts a Div or Add of one number before the first input of `y`.
+Status insert_number(Context& context, Node& y, std::string_view op_type, float number) {
+  Node& node = context.insert_before(y);
+  node.op_type = op_type;
+  node.opset = kArithmeticOpset;
+  SYNSIGHT_TRY_ASSIGN(const ValueId id, context.add_constant<float>(y, {}, {&number, 1}));
+  node.inputs = {y.inputs[0], id};
+  context.rewrite.set_input(y, 0, context.name_with_output(node, y, "/" + node.op_type));
+  return {};
+}
+
+/// Where `y` quantises what an AveragePool gives, the zero point is added before it rounds.
+Status add_zero_first(Context& context, Node& y) {
+  Rewrite& rewrite = context.rewrite;
+  if (!is_op(y, "QuantizeLinear") || !is_plain(y) || scales_of(rewrite, y).size() != 1) return {};
+  const Node* pool = rewrite.sole_producer(y.inputs[0]);
+  if (pool == nullptr || !is_op(*pool, "AveragePool") || !is_plain(*pool)) return {};
+  const Node* x = find_dequantize(rewrite, *pool, 0);
+  const auto zero = zero_point_of(rewrite, y);
+  if (x == nullptr || scales_of(rewrite, *x).size() != 1 || !zero) return {};
+  const DType dtype = context.dtypes[static_cast<size_t>(y.outputs[0])];
+  if (context.dtypes[static_cast<size_t>(x->inputs[0])] != dtype) return {};
+  const bool is_signed = rewrite.constant(y, 2).dtype == DType::kInt8;
+  const int8_t shift = is_signed && dtype == DType::kUInt8 ? -128 : 0;
+  if (*zero == shift) return {};  // nothing is added
+  SYNSIGHT_TRY(insert_number(context, y, "Div", scales_of(rewrite, y)[0]));
+  SYNSIGHT_TRY(insert_number(context, y, "Add", static_cast<float>(*zero - shift)));
+  constexpr float kOne[] = {1};
+  SYNSIGHT_TRY(context.set_scales(y, kOne));
+  const auto rest = static_cast<uint8_t>(shift);
+  const Shape& shape = rewrite.constant(y, 2).shape;
+  SYNSIGHT_TRY_ASSIGN(const ValueId id, is_signed
+                                            ? context.add_constant<int8_t>(y, shape, {&shift, 1})
+                                            : context.add_constant<uint8_t>(y, shape, {&rest, 1}));
+  rewrite.set_input(y, 2, id);
+  return {};
+}
+
 }  // namespace
 
 Status compute_in_integers(Graph& graph) {
@@ -338,16 +384,17 @@ Status compute_in_integers(Graph& graph) {
       std::any_of(graph.nodes.begin(), graph.nodes.end(),
                   [](const Node& node) { return is_op(node, "QuantizeLinear"); });
   if (!is_quantized) return {};
-  Context context{Rewrite(graph), {}, std::vector<Node>(graph.nodes.size())};
+  Context context{Rewrite(graph), {}, std::vector<std::vector<Node>>(graph.nodes.size())};
   context.dtypes = find_dtypes(context.rewrite);
   for (Node& node : graph.nodes) {
+    SYNSIGHT_TRY(add_zero_first(context, node));
     Group group;
     if (!find_group(context.rewrite, context.dtypes, node, group)) continue;
     SYNSIGHT_TRY(group.has_integers ? count_group(context, group) : add_bias_last(context, group));
   }
   std::vector<Node> nodes;
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    if (!context.inserted[i].op_type.empty()) nodes.push_back(std::move(context.inserted[i]));
+    std::move(context.inserted[i].begin(), context.inserted[i].end(), std::back_inserter(nodes));
     nodes.push_back(std::move(graph.nodes[i]));
   }
   graph.nodes = std::move(nodes);

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -253,6 +254,55 @@ TEST_CASE("other quantised layers answer as before; Convs that stay floats add t
     if (c.bias == Bias::kFloats && !c.odd_scale) c.bias = Bias::kIntegers;
     const auto same = expect(run_graph(ReferenceBackend(), graph_of(c), views));
     CHECK(mismatch(found[0].view(), same[0].view(), 0) == "");
+  }
+}
+
+TEST_CASE("a quantised AveragePool adds the zero point of uint8 before it rounds") {
+  constexpr float kScale = 0.1F;
+  struct Case {
+    DType dtype;
+    double zero;
+  };
+  for (const Case c : {Case{DType::kUInt8, 113},
+                       {DType::kUInt8, 114},
+                       {DType::kUInt8, 0},
+                       {DType::kInt8, -15},
+                       {DType::kInt8, -128}}) {
+    CAPTURE(c.zero);
+    const double lowest = c.dtype == DType::kInt8 ? -128 : 0;
+    const TestTensor x = random_tensor({1, 3, 8, 8}, 5, lowest, lowest + 256, c.dtype);
+    TestTensor y{{1, 3, 4, 4}, {}};
+    for (size_t i = 0; i < 48; ++i) {
+      const size_t at = i / 4 * 16 + i % 4 * 2;
+      float sum = 0;
+      for (const size_t tap : {at, at + 1, at + 8, at + 9}) {
+        sum += static_cast<float>(x.values[tap] - c.zero) * kScale;
+      }
+      const float shifted = sum / 4 / kScale + static_cast<float>(c.zero - lowest);
+      const auto steps = static_cast<float>(std::nearbyint(shifted) - (c.zero - lowest));
+      y.values.push_back(static_cast<double>(steps * kScale));
+    }
+    for (const Backend* backend : all_backends()) {
+      CAPTURE(backend->name());
+      GraphBuilder b;
+      const ValueId scale = b.initializer("scale", {{}, {kScale}});
+      const ValueId zero = b.initializer("zero", {{}, {c.zero}, c.dtype});
+      const ValueId in = b.input("x", {1, 3, 8, 8});
+      // The input is exact: multiples of the scale.
+      const ValueId x_q = b.node("QuantizeLinear", {in, scale, zero});
+      const ValueId pool = b.node(
+          "AveragePool", {b.node("DequantizeLinear", {x_q, scale, zero})},
+          {{"kernel_shape", std::vector<int64_t>{2, 2}}, {"strides", std::vector<int64_t>{2, 2}}});
+      const ValueId y_q = b.node("QuantizeLinear", {pool, scale, zero});
+      Graph graph = b.finish({b.node("DequantizeLinear", {y_q, scale, zero})});
+      TestTensor multiples{x.shape, {}};
+      for (const double value : x.values) multiples.values.push_back((value - c.zero) * kScale);
+      const Tensor input = to_tensor(multiples);
+      const TensorView views[] = {input.view()};
+      expect(optimize::optimize(graph));
+      const auto outputs = expect(run_graph(*backend, std::move(graph), views));
+      CHECK(mismatch(outputs[0].view(), y, 0) == "");
+    }
   }
 }
 
