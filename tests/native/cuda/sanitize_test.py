@@ -24,9 +24,14 @@ def sanitize(tmp_path):
         write_script(tmp_path / "program", program)
         if sanitizer is not None:
             write_script(tmp_path / "compute-sanitizer", sanitizer)
-        env = os.environ | {"PATH": f"{tmp_path}:/usr/bin:/bin", "CUDA_PATH": str(tmp_path)}
+        env = os.environ | {
+            "PATH": f"{tmp_path}:/usr/bin:/bin",
+            "CUDA_PATH": str(tmp_path),
+        }
         command = [SCRIPT, "memcheck", tmp_path / "program", "--test-case=one"]
-        return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            command, env=env, capture_output=True, text=True, check=False
+        )
 
     return run
 
@@ -34,7 +39,9 @@ def sanitize(tmp_path):
 def test_it_is_skipped_aloud_without_compute_sanitizer(sanitize):
     run = sanitize(None, "exit 0")
     assert run.returncode == SKIPPED
-    assert run.stdout.startswith("skipped: memcheck, because there is no compute-sanitizer")
+    assert run.stdout.startswith(
+        "skipped: memcheck, because there is no compute-sanitizer"
+    )
 
 
 def test_it_is_skipped_aloud_without_a_gpu(sanitize):
