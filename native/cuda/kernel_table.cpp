@@ -40,7 +40,7 @@ constexpr Row kRows[] = {
     {"DepthToSpace", "copy", make_depth_to_space},
     {"DequantizeLinear", "elementwise", make_dequantize},
     {"Div", "elementwise", make_binary},
-    {"Dropout", "elementwise", make_reshape},
+    {"Dropout", "elementwise", make_dropout},
     {"Einsum", "sums of products", make_einsum},
     {"Elu", "elementwise", make_unary},
     {"Equal", "elementwise", make_binary},

@@ -40,7 +40,6 @@ inline const std::vector<ConformanceException> kConformanceExceptions = {
 /// Those that pass on the CPU, but are refused by a device, which has no kernel for them. One that
 /// it no longer refuses must leave the list, too.
 inline const std::vector<ConformanceException> kDeviceRefusals = {
-    {"test_dropout_default_mask*", kNotOfClassifiers},
     {"test_hardmax_*", kNotOfClassifiers},
     {"test_tril", kNotOfClassifiers},
     {"test_triu", kNotOfClassifiers},
@@ -81,11 +80,7 @@ inline const std::vector<ConformanceException> kDeviceRefusals = {
     {"test_max_uint32", kNotOfClassifiers},
     {"test_min_*int16", kNotOfClassifiers},
     {"test_min_uint32", kNotOfClassifiers},
-    {"test_clip_default_int8_inbounds", kComputesInFloat32},
-    {"test_clip_default_int8_max", kComputesInFloat32},
-    {"test_clip_default_int8_min", kComputesInFloat32},
-    {"test_pow_types_int*", kComputesInFloat32},
-    {"test_pow_types_float32_uint32", kComputesInFloat32},
+    {"test_pow_types_float32_uint32", kNotOfClassifiers},
     {"test_equal_*int16", kNotOfClassifiers},
     {"test_equal_*uint32", kNotOfClassifiers},
     {"test_greater_*int16*", kNotOfClassifiers},

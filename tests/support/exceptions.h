@@ -22,10 +22,6 @@ inline constexpr std::string_view kQuantizesAsItRuns =
     "networks that are quantised for small CPUs gain nothing on a GPU";
 
 inline const std::vector<Exception> kExceptions = {
-    {"cuda", "Clip", "both, fed", "bounds are constants of the kernel"},
-    {"cuda", "Dropout", "a mask, opset 10", kNotOfClassifiers},
-    {"cuda", "Dropout", "a mask of floats, opset 7", kNotOfClassifiers},
-    {"cuda", "Dropout", "no training, opset 13", kNotOfClassifiers},
     {"cuda", "DynamicQuantizeLinear", "", kQuantizesAsItRuns},
     {"cuda", "Hardmax", "", kNotOfClassifiers},
     {"cuda", "Trilu", "", kNotOfClassifiers},
@@ -53,12 +49,13 @@ inline constexpr std::string_view kComputesInFloat32 = "arithmetic is of f32 onl
 inline constexpr std::string_view kQuantizesTo8Bits = "it quantises to 8 bits only";
 
 /// Those that are computed in integers, too, of types that are often used.
-inline constexpr std::string_view kOfTwo = "Add Div Max Min Mod Mul PRelu Sub";
+inline constexpr std::string_view kOfIntegers =
+    "Abs Add Clip Div Max Min Mod Mul Neg PRelu Pow Relu Sign Sub";
 inline constexpr std::string_view kArithmetic =
-    "Abs AveragePool BatchNormalization Ceil Celu Clip Conv Cos Elu Erf Exp Floor Gelu Gemm "
+    "AveragePool BatchNormalization Ceil Celu Conv Cos Elu Erf Exp Floor Gelu Gemm "
     "GlobalAveragePool GlobalMaxPool GroupNormalization HardSigmoid HardSwish "
-    "InstanceNormalization LRN LayerNormalization LeakyRelu Log LogSoftmax MatMul Mean Mish Neg "
-    "Reciprocal Relu Round Selu Sigmoid Sign Sin Softmax Softplus Softsign Sqrt Sum Swish Tan "
+    "InstanceNormalization LRN LayerNormalization LeakyRelu Log LogSoftmax MatMul Mean Mish "
+    "Reciprocal Round Selu Sigmoid Sin Softmax Softplus Softsign Sqrt Sum Swish Tan "
     "Tanh ThresholdedRelu";
 inline constexpr std::string_view kComparisons = "Equal Greater GreaterOrEqual Less LessOrEqual";
 
@@ -68,13 +65,12 @@ inline const std::vector<TypeException> kTypeExceptions = {
     {"cuda", kArithmetic, {DType::kInt32, DType::kUInt32}, kComputesInFloat32},
     {"cuda", kArithmetic, {DType::kInt64, DType::kUInt64}, kComputesInFloat32},
     {"cuda", kArithmetic, {DType::kFloat64}, kComputesInFloat32},
-    {"cuda", kOfTwo, {DType::kInt16, DType::kUInt16}, kNotOfClassifiers},
-    {"cuda", kOfTwo, {DType::kUInt32, DType::kUInt64}, kNotOfClassifiers},
-    {"cuda", kOfTwo, {DType::kFloat64}, kComputesInFloat32},
+    {"cuda", kOfIntegers, {DType::kInt16, DType::kUInt16}, kNotOfClassifiers},
+    {"cuda", kOfIntegers, {DType::kUInt32, DType::kUInt64}, kNotOfClassifiers},
+    {"cuda", kOfIntegers, {DType::kFloat64}, kComputesInFloat32},
     {"cuda", kComparisons, {DType::kInt16, DType::kUInt16}, kNotOfClassifiers},
     {"cuda", kComparisons, {DType::kUInt32, DType::kUInt64}, kNotOfClassifiers},
     {"cuda", kComparisons, {DType::kFloat64}, kComputesInFloat32},
-    {"cuda", "Pow", {DType::kFloat64, DType::kInt32}, kComputesInFloat32},
     {"cuda", "ConvTranspose Einsum Resize TopK", {DType::kFloat64}, kComputesInFloat32},
     {"cuda", "MaxPool", {DType::kFloat64}, kComputesInFloat32},
     {"cuda", "Cast CastLike", {DType::kInt16, DType::kUInt16}, kNotOfClassifiers},

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "core/base/text.h"
@@ -7,6 +9,7 @@
 #include "native/cuda/functors/binary.h"
 #include "native/cuda/functors/binary_integers.h"
 #include "native/cuda/functors/integers.h"
+#include "native/cuda/functors/pow_integers.h"
 #include "native/cuda/functors/unary.h"
 #include "native/cuda/kernels.h"
 #include "native/cuda/kernels/launch_kernel.h"
@@ -52,10 +55,6 @@ bool is_exact(const Operand& operand) {
          dtype == DType::kUInt8;
 }
 
-bool is_integer(const Operand& operand) {
-  return is_integer_storage(operand.info.dtype) && operand.info.dtype != DType::kBool;
-}
-
 /// Errors: kInvalidArgument where a divisor that is known before a run is 0.
 Status check_divisor(const Operand& divisor) {
   if (!divisor.info.is_known()) return {};
@@ -88,12 +87,15 @@ class BinaryKernel final : public LaunchKernel {
     }
     if (are_integers(inputs)) return true;
     if (function_ == BinaryFunction::kPow && !is_storable(inputs[1].info.dtype)) return false;
+    if (are_powers_of_integers(inputs)) return true;
     const auto values = function_ == BinaryFunction::kPow ? inputs.first(1) : inputs;
     return std::all_of(values.begin(), values.end(), is_float) && is_float(outputs[0]);
   }
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
     choose_elementwise(inputs, outputs);
+    const bool has_float_exponents = are_powers_of_integers(inputs) && is_float(inputs[1]);
+    if (has_float_exponents) inputs[1].info.dtype = DType::kFloat32;
   }
 
   Result<size_t> reshape(std::span<const Operand> inputs,
@@ -103,6 +105,16 @@ class BinaryKernel final : public LaunchKernel {
     const DType dtype = outputs[0].info.dtype;
     steps_.clear();
     integer_steps_.clear();
+    powers_.reset();
+    if (are_powers_of_integers(inputs)) {
+      powers_ =
+          Powers{.space = plan_index_space<3>(shape, {strides, broadcast_strides(inputs[0], shape),
+                                                      broadcast_strides(inputs[1], shape)}),
+                 .dtype = dtype,
+                 .exponent_dtype = inputs[1].info.dtype,
+                 .has_integer_exponents = is_integer(inputs[1])};
+      return 0;
+    }
     if (are_integers(inputs)) return plan_integers(inputs, outputs[0]);
     for (size_t i = 1; i < inputs.size(); ++i) {
       const bool is_first = i == 1;
@@ -128,6 +140,10 @@ class BinaryKernel final : public LaunchKernel {
   Status setup(std::span<const void* const> inputs, std::span<void* const> outputs,
                void* scratch) override {
     unbind();
+    if (powers_) {
+      bind_powers(inputs, outputs[0]);
+      return {};
+    }
     for (size_t i = 0; i < steps_.size(); ++i) {
       Binary& step = steps_[i];
       step.y.data = i + 1 == steps_.size() ? outputs[0] : scratch;
@@ -150,6 +166,31 @@ class BinaryKernel final : public LaunchKernel {
   }
 
  private:
+  struct Powers {
+    IndexSpace<3> space;
+    DType dtype;
+    DType exponent_dtype;
+    bool has_integer_exponents;
+  };
+
+  bool are_powers_of_integers(std::span<const Operand> inputs) const {
+    return function_ == BinaryFunction::kPow && is_integer(inputs[0]);
+  }
+
+  void bind_powers(std::span<const void* const> inputs, void* output) {
+    visit_integer_storage(powers_->dtype, [&](auto type) {
+      using T = decltype(type);
+      if constexpr (!std::is_same_v<T, bool>) {
+        const PowIntegers<T> powers{.space = powers_->space,
+                                    .y = static_cast<T*>(output),
+                                    .a = static_cast<const T*>(inputs[0]),
+                                    .b = {inputs[1], powers_->exponent_dtype},
+                                    .has_integer_exponents = powers_->has_integer_exponents};
+        bind(powers, powers.space.num_elements);
+      }
+    });
+  }
+
   /// Whether it is computed in integers: of what f32 does not hold, and all that is no comparison.
   bool are_integers(std::span<const Operand> inputs) const {
     if (function_ == BinaryFunction::kPow || row_.kind == Kind::kLogic) return false;
@@ -182,7 +223,8 @@ class BinaryKernel final : public LaunchKernel {
   float divisor_ = 1;
   std::vector<Binary> steps_;
   std::vector<BinaryIntegers> integer_steps_;
-  Unary copy_;  // Sum, Mean, Max and Min of a single input
+  std::optional<Powers> powers_;  // Pow's, of integers
+  Unary copy_;                    // Sum, Mean, Max and Min of a single input
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/graph/attributes.h"
 #include "core/tensor/convert.h"
-#include "native/cuda/element.h"
+#include "native/cuda/functors/fill.h"
 #include "native/cuda/kernels.h"
 #include "native/cuda/kernels/operands.h"
 #include "native/cuda/launch.h"
@@ -9,13 +9,6 @@
 namespace synsight::cuda {
 
 namespace {
-
-struct Fill {
-  Elements y;
-  float value = 0;
-
-  SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const { y.set(index, value); }
-};
 
 /// One value in every place; only for constants that are too large to be computed beforehand.
 class ConstantOfShapeKernel final : public Kernel {

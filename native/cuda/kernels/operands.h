@@ -10,6 +10,7 @@
 #include "core/graph/graph.h"
 #include "core/ops/strided.h"
 #include "native/cuda/functors/clamp.h"
+#include "native/cuda/functors/integers.h"
 #include "native/cuda/functors/strided_map.h"
 #include "native/cuda/functors/vector.h"
 
@@ -42,6 +43,11 @@ size_t axis_at(size_t place, Layout layout);
 
 /// Whether floating-point values are stored in its type.
 inline bool is_float(const Operand& operand) { return is_float_storage(operand.info.dtype); }
+
+/// Whether kernels compute with its elements as integers.
+inline bool is_integer(const Operand& operand) {
+  return operand.info.dtype != DType::kBool && is_integer_storage(operand.info.dtype);
+}
 
 inline int64_t num_elements(const Operand& operand) {
   return static_cast<int64_t>(operand.info.shape.num_elements());

@@ -7,6 +7,7 @@
 #include "core/ops/clip.h"
 #include "core/ops/unary_elementwise.h"
 #include "native/cuda/functors/unary.h"
+#include "native/cuda/functors/unary_integers.h"
 #include "native/cuda/kernels.h"
 #include "native/cuda/kernels/operands.h"
 #include "native/cuda/launch.h"
@@ -23,6 +24,7 @@ class UnaryKernel : public Kernel {
   std::string_view name() const override { return "elementwise"; }
 
   bool accepts(std::span<const Operand> inputs, std::span<const Operand> outputs) const override {
+    if (takes_integers(unary_.function) && is_integer(inputs[0])) return true;
     const bool is_of_bools = unary_.function == UnaryFunction::kNot;
     const bool gives_bools = is_of_bools || unary_.function == UnaryFunction::kIsInf ||
                              unary_.function == UnaryFunction::kIsNaN;
@@ -39,6 +41,7 @@ class UnaryKernel : public Kernel {
     unary_.num_elements = num_elements(outputs[0]);
     unary_.x.dtype = inputs[0].info.dtype;
     unary_.y.dtype = outputs[0].info.dtype;
+    is_of_integers_ = is_integer(inputs[0]);
     return 0;
   }
 
@@ -49,11 +52,15 @@ class UnaryKernel : public Kernel {
     return {};
   }
 
-  Status run() override { return launch(queue_, unary_, unary_.num_packs()); }
+  Status run() override {
+    if (!is_of_integers_) return launch(queue_, unary_, unary_.num_packs());
+    return launch(queue_, UnaryIntegers{unary_.function, unary_.y, unary_.x}, unary_.num_elements);
+  }
 
  private:
   Queue& queue_;
   Unary unary_;
+  bool is_of_integers_ = false;
 };
 
 /// Reshape and the other aliases, where a fused activation makes a copy.
@@ -104,7 +111,7 @@ constexpr Row kRows[] = {
     {"ThresholdedRelu", UnaryFunction::kThresholdedRelu},
 };
 
-/// Nothing where a run gives the bounds.
+/// Nothing where a run gives the bounds, or they are integers.
 Result<std::optional<Unary>> parse_clip(const Graph& graph, const Node& node) {
   std::vector<TensorView> inputs;
   for (size_t i = 0; i < node.inputs.size(); ++i) {
@@ -146,13 +153,12 @@ Result<std::optional<Unary>> parse_unary(const Graph& graph, const Node& node) {
 
 Result<std::unique_ptr<Kernel>> make_unary(const Compilation& compilation, const Node& node) {
   SYNSIGHT_TRY_ASSIGN(auto unary, parse_unary(compilation.graph, node));
-  if (!unary) return nullptr;
+  if (!unary) return node.op_type == "Clip" ? make_clip(compilation, node) : nullptr;
   unary->clamp = clamp_of(node);
   return std::make_unique<UnaryKernel>(compilation.queue, *unary);
 }
 
 Result<std::unique_ptr<Kernel>> make_reshape(const Compilation& compilation, const Node& node) {
-  if (node.outputs.size() != 1) return nullptr;  // Dropout's mask is a second
   const Unary copy{.function = UnaryFunction::kIdentity, .clamp = clamp_of(node)};
   return std::make_unique<ReshapeKernel>(compilation.queue, copy);
 }

@@ -50,6 +50,9 @@ TEST_CASE("Clip takes its bounds from inputs from opset 11 on, constant or not")
       clip_case("int64", 12, {}, {integer(-2), integer(3)}, -2, 3, DType::kInt64),
       clip_case("int8, only max", 12, {}, {absent(), constant(scalar(3, DType::kInt8))}, -128, 3,
                 DType::kInt8),
+      clip_case("uint8, only min, fed", 12, {}, {fed(scalar(3, DType::kUInt8))}, 3, 255,
+                DType::kUInt8),
+      clip_case("int32, none", 12, {}, {}, -kInfinity, kInfinity, DType::kInt32),
   });
 }
 

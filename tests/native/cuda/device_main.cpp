@@ -17,7 +17,5 @@ int main(int argc, char** argv) {
   }
   const auto device = synsight::CudaBackend().describe_device(0);
   std::printf("on %s\n", device ? device->c_str() : device.error().message.c_str());
-  std::printf("to look for bad accesses and races: compute-sanitizer [--tool racecheck] %s\n",
-              argv[0]);
   return doctest::Context(argc, argv).run();
 }
