@@ -166,7 +166,8 @@ TEST_CASE("operators on one quantised operand compute on what it stands for") {
       wanted({2, 3, 1, 1}, [&](std::span<const int64_t> i) { return mean(i, 0, 4); });
   check(unary("QLinearGlobalAveragePool", {{"channels_last", 0}}), global);
   check(unary("QLinearReduceMean", {{"axes", {2, 3}}, {"keepdims", 1}}), global);
-  // Of nine, so that none is half a step, which an optimised graph rounds with the zero point added.
+  // Of nine, so that none is half a step, which an optimised graph rounds with the zero point
+  // added.
   check(unary("QLinearAveragePool", {{"kernel_shape", {3, 3}}}),
         wanted({2, 3, 2, 2}, [&](std::span<const int64_t> i) { return mean(i, 1, 3); }));
   // Of the opset that its attribute says: of one axis, or of all behind it.
