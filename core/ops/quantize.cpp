@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ops/quantize.h"
 
-#include <algorithm>
-#include <cstring>
 #include <type_traits>
 
 #include "core/base/text.h"
@@ -75,61 +73,34 @@ Status check_zero_point(std::span<const ValueInfo> inputs) {
                       ", wanted the scale's, ", inputs[1].shape.to_string()}));
 }
 
-// Calls visit(first, count, scale) for every few elements that lie together and have one scale.
+// Calls visit(first element, scale) for the index of every scale wherever it holds for the next
+// `inner` elements.
 template <typename Visitor>
 void for_each_run(const QuantizationParams& params, const Visitor& visit) {
-  constexpr size_t kMostElements = 4096;
-  size_t first = 0;
-  for (size_t outer = 0; outer < params.outer; ++outer) {
-    for (size_t scale = 0; scale < params.num_scales; ++scale) {
-      for (size_t left = params.inner; left > 0;) {
-        const size_t count = std::min(left, kMostElements);
-        visit(first, count, scale);
-        first += count;
-        left -= count;
-      }
-    }
+  for (size_t run = 0; run < params.outer * params.num_scales; ++run) {
+    visit(run * params.inner, run % params.num_scales);
   }
 }
 
 template <typename X, typename Y>
 void quantize(const QuantizationParams& params, std::span<const X> x, std::span<const float> scale,
               const TensorView& zero_point, std::span<Y> y) {
-  for_each_run(params, [&](size_t first, size_t count, size_t s) {
+  for_each_run(params, [&](size_t first, size_t s) {
     const Y zero = zero_point.exists() ? zero_point.as<Y>()[s] : Y{0};
-    quantize_run(&x[first], count, scale[s], zero, &y[first]);
+    quantize_run(x.data() + first, params.inner, scale[s], zero, y.data() + first);
   });
-}
-
-// Whole networks' weights, which a page waits for: four at a time, and in a function that is called
-// often, because WebAssembly is compiled better only from one call to the next.
-template <typename X>
-[[gnu::noinline]] void dequantize_run(std::span<const X> x, X zero_point, float scale, float* y) {
-  using Wide = std::conditional_t<std::is_same_v<X, int32_t>, int64_t, int32_t>;
-  const Wide zero = zero_point;
-  size_t i = 0;
-  if constexpr (sizeof(X) == 1) {
-    constexpr size_t kLanes = 4;
-    using Elements = X __attribute__((vector_size(kLanes * sizeof(X))));
-    using Integers = int32_t __attribute__((vector_size(kLanes * sizeof(int32_t))));
-    using Floats = float __attribute__((vector_size(kLanes * sizeof(float))));
-    for (; i + kLanes <= x.size(); i += kLanes) {
-      Elements elements;
-      std::memcpy(&elements, &x[i], sizeof elements);
-      const Integers steps = __builtin_convertvector(elements, Integers) - zero;
-      const Floats values = __builtin_convertvector(steps, Floats) * scale;
-      std::memcpy(&y[i], &values, sizeof values);
-    }
-  }
-  for (; i < x.size(); ++i) y[i] = static_cast<float>(x[i] - zero) * scale;
 }
 
 template <typename X>
 void dequantize(const QuantizationParams& params, std::span<const X> x,
                 std::span<const float> scale, const TensorView& zero_point, std::span<float> y) {
-  for_each_run(params, [&](size_t first, size_t count, size_t s) {
-    const X zero = zero_point.exists() ? zero_point.as<X>()[s] : X{0};
-    dequantize_run(x.subspan(first, count), zero, scale[s], &y[first]);
+  using Wide = std::conditional_t<std::is_same_v<X, int32_t>, int64_t, int32_t>;
+  for_each_run(params, [&](size_t first, size_t s) {
+    const Wide zero = zero_point.exists() ? zero_point.as<X>()[s] : 0;
+    const float step = scale[s];
+    const X* from = x.data() + first;
+    float* to = y.data() + first;
+    for (size_t i = 0; i < params.inner; ++i) to[i] = static_cast<float>(from[i] - zero) * step;
   });
 }
 

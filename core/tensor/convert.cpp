@@ -159,9 +159,8 @@ void convert_through(const TensorView& source, const MutableTensorView& target) 
   }
 }
 
-/// Whole networks' weights, which a page waits for: four at a time, and in a function that is
-/// called often, because WebAssembly is compiled better only from one call to the next.
-[[gnu::noinline]] void widen_floats(std::span<const uint16_t> input, std::span<float> output) {
+/// Whole networks' weights, which a page waits for, four at a time.
+void widen_floats(std::span<const uint16_t> input, std::span<float> output) {
   constexpr size_t kLanes = 4;
   using Halves = uint16_t __attribute__((vector_size(kLanes * sizeof(uint16_t))));
   using Bits = uint32_t __attribute__((vector_size(kLanes * sizeof(uint32_t))));
@@ -189,15 +188,8 @@ void convert_through(const TensorView& source, const MutableTensorView& target) 
 
 void convert_elements(const TensorView& source, const MutableTensorView& target) {
   if (source.dtype == DType::kFloat16 && target.dtype == DType::kFloat32) {
-    constexpr size_t kMostElements = 4096;
-    std::span halves(static_cast<const uint16_t*>(source.data), source.shape.num_elements());
-    auto floats = target.as<float>();
-    while (!halves.empty()) {
-      const size_t count = std::min(halves.size(), kMostElements);
-      widen_floats(halves.first(count), floats.first(count));
-      halves = halves.subspan(count);
-      floats = floats.subspan(count);
-    }
+    const auto* halves = static_cast<const uint16_t*>(source.data);
+    widen_floats({halves, source.shape.num_elements()}, target.as<float>());
     return;
   }
   visit_dtype(source.dtype,
