@@ -12,6 +12,7 @@
 #include "core/optimize/optimize.h"
 #include "core/optimize/rewrite.h"
 #include "core/optimize/value_facts.h"
+#include "core/tensor/convert.h"
 
 // What ONNX Runtime does on x86-64. A Conv, Gemm or MatMul between DequantizeLinear and
 // QuantizeLinear is an int32 sum of products of integers, with its int32 bias, times
@@ -226,8 +227,7 @@ struct Context {
     return inserted[static_cast<size_t>(&node - &rewrite.node(0))].emplace_back();
   }
 
-  template <typename T>
-  Result<ValueId> add_constant(const Node& layer, const Shape& shape, std::span<const T> all) {
+  Result<ValueId> add_constant(const Node& layer, const Shape& shape, std::span<const float> all) {
     SYNSIGHT_TRY_ASSIGN(Tensor tensor, Tensor::from(shape, all));
     return rewrite.graph().add_initializer(layer.name + "/scale", std::move(tensor));
   }
@@ -235,7 +235,7 @@ struct Context {
   /// Gives a QuantizeLinear or DequantizeLinear other scales, as many as it has.
   Status set_scales(Node& node, std::span<const float> scales) {
     SYNSIGHT_TRY_ASSIGN(const ValueId id,
-                        add_constant<float>(node, rewrite.constant(node, 1).shape, scales));
+                        add_constant(node, rewrite.constant(node, 1).shape, scales));
     rewrite.set_input(node, 1, id);
     return {};
   }
@@ -276,7 +276,7 @@ Status count_input(Context& context, const Group& group) {
   copy.inputs = group.x->inputs;
   SYNSIGHT_TRY_ASSIGN(
       copy.inputs[1],
-      context.add_constant<float>(*group.x, context.rewrite.constant(*group.x, 1).shape, kOne));
+      context.add_constant(*group.x, context.rewrite.constant(*group.x, 1).shape, kOne));
   context.rewrite.set_input(*group.layer, 0,
                             context.name_with_output(copy, *group.layer, "/counted"));
   return {};
@@ -295,8 +295,7 @@ Status insert_arithmetic(Context& context, const Group& group, std::string_view 
   Node& node = context.insert_before(reader);
   node.op_type = op_type;
   node.opset = group.layer->opset;
-  SYNSIGHT_TRY_ASSIGN(const ValueId id,
-                      context.add_constant<float>(*group.layer, shape, constants));
+  SYNSIGHT_TRY_ASSIGN(const ValueId id, context.add_constant(*group.layer, shape, constants));
   node.inputs = {group.layer->outputs[0], id};
   context.rewrite.set_input(reader, 0, context.name_with_output(node, *group.layer, "/scaled"));
   return {};
@@ -322,8 +321,7 @@ Status count_group(Context& context, const Group& group) {
   const std::vector<float> bias = scale_bias(context, group, units);
   if (!bias.empty()) {
     const Shape channels{static_cast<int64_t>(bias.size())};
-    SYNSIGHT_TRY_ASSIGN(const ValueId id,
-                        context.add_constant<float>(*group.layer, channels, bias));
+    SYNSIGHT_TRY_ASSIGN(const ValueId id, context.add_constant(*group.layer, channels, bias));
     context.rewrite.set_input(*group.layer, 2, id);
   }
   SYNSIGHT_TRY(insert_arithmetic(context, group, "Mul", factors, *group.y));
@@ -344,7 +342,7 @@ Status insert_number(Context& context, Node& y, std::string_view op_type, float 
   Node& node = context.insert_before(y);
   node.op_type = op_type;
   node.opset = kArithmeticOpset;
-  SYNSIGHT_TRY_ASSIGN(const ValueId id, context.add_constant<float>(y, {}, {&number, 1}));
+  SYNSIGHT_TRY_ASSIGN(const ValueId id, context.add_constant(y, {}, {&number, 1}));
   node.inputs = {y.inputs[0], id};
   context.rewrite.set_input(y, 0, context.name_with_output(node, y, "/" + node.op_type));
   return {};
@@ -362,17 +360,15 @@ Status add_zero_first(Context& context, Node& y) {
   const DType dtype = context.dtypes[static_cast<size_t>(y.outputs[0])];
   if (context.dtypes[static_cast<size_t>(x->inputs[0])] != dtype) return {};
   const bool is_signed = rewrite.constant(y, 2).dtype == DType::kInt8;
-  const int8_t shift = is_signed && dtype == DType::kUInt8 ? -128 : 0;
-  if (*zero == shift) return {};  // nothing is added
+  const float shift = is_signed && dtype == DType::kUInt8 ? -128 : 0;
+  if (static_cast<float>(*zero) == shift) return {};  // nothing is added
   SYNSIGHT_TRY(insert_number(context, y, "Div", scales_of(rewrite, y)[0]));
-  SYNSIGHT_TRY(insert_number(context, y, "Add", static_cast<float>(*zero - shift)));
+  SYNSIGHT_TRY(insert_number(context, y, "Add", static_cast<float>(*zero) - shift));
   constexpr float kOne[] = {1};
   SYNSIGHT_TRY(context.set_scales(y, kOne));
-  const auto rest = static_cast<uint8_t>(shift);
-  const Shape& shape = rewrite.constant(y, 2).shape;
-  SYNSIGHT_TRY_ASSIGN(const ValueId id, is_signed
-                                            ? context.add_constant<int8_t>(y, shape, {&shift, 1})
-                                            : context.add_constant<uint8_t>(y, shape, {&rest, 1}));
+  const TensorView old = rewrite.constant(y, 2);
+  SYNSIGHT_TRY_ASSIGN(Tensor zero_point, convert({DType::kFloat32, old.shape, &shift}, old.dtype));
+  const ValueId id = rewrite.graph().add_initializer(y.name + "/zero_point", std::move(zero_point));
   rewrite.set_input(y, 2, id);
   return {};
 }

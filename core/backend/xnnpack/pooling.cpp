@@ -207,12 +207,12 @@ Result<std::unique_ptr<XnnKernel>> make_max_pool(const Compilation& /*compilatio
 }
 
 /// A quantised network's means are often halves of steps, which round as the order of their sums
-/// has it: ONNX's order is that of the operator's reference kernel.
+/// has it: ONNX Runtime's order is that of the operator's reference kernel.
 Result<std::unique_ptr<XnnKernel>> make_average_pool(const Compilation& compilation,
                                                      const Node& node) {
   const auto& nodes = compilation.graph.nodes;
   const bool is_quantized = std::any_of(nodes.begin(), nodes.end(), [&](const Node& other) {
-    return other.op_type == "DequantizeLinear" && other.outputs[0] == node.inputs[0];
+    return is_op(other, "DequantizeLinear") && other.outputs[0] == node.inputs[0];
   });
   if (is_quantized) return nullptr;
   return std::make_unique<AveragePool>(node);
