@@ -5,48 +5,12 @@
 
 #include "native/cuda/element.h"
 #include "native/cuda/functors/binary_functions.h"
+#include "native/cuda/functors/cast.h"
 #include "native/cuda/functors/index_space.h"
 #include "native/cuda/functors/number.h"
 #include "native/cuda/host_device.h"
 
 namespace synsight::cuda {
-
-SYNSIGHT_HOST_DEVICE inline int64_t load_integer(const void* elements, DType dtype, int64_t index) {
-  switch (dtype) {
-    case DType::kInt8:
-      return static_cast<const int8_t*>(elements)[index];
-    case DType::kUInt8:
-      return static_cast<const uint8_t*>(elements)[index];
-    case DType::kInt32:
-      return static_cast<const int32_t*>(elements)[index];
-    case DType::kInt64:
-      return static_cast<const int64_t*>(elements)[index];
-    default:
-      return 0;
-  }
-}
-
-/// Keeps the last bits.
-SYNSIGHT_HOST_DEVICE inline void store_integer(void* elements, DType dtype, int64_t index,
-                                               int64_t value) {
-  switch (dtype) {
-    case DType::kInt8:
-      static_cast<int8_t*>(elements)[index] = static_cast<int8_t>(value);
-      break;
-    case DType::kUInt8:
-    case DType::kBool:
-      static_cast<uint8_t*>(elements)[index] = static_cast<uint8_t>(value);
-      break;
-    case DType::kInt32:
-      static_cast<int32_t*>(elements)[index] = static_cast<int32_t>(value);
-      break;
-    case DType::kInt64:
-      static_cast<int64_t*>(elements)[index] = value;
-      break;
-    default:
-      break;
-  }
-}
 
 /// Cut off; 0 where it divides by 0. In C++ the smallest integer divided by -1 is undefined.
 SYNSIGHT_HOST_DEVICE inline int64_t divide(int64_t a, int64_t b) {
@@ -114,9 +78,9 @@ struct BinaryIntegers {
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
     int64_t at[3];
     space.locate(index, at);
-    const int64_t left = load_integer(a.data, a.dtype, at[1]);
-    const int64_t right = load_integer(b.data, b.dtype, at[2]);
-    store_integer(y.data, y.dtype, at[0], apply(function, left, right));
+    const int64_t left = load_integer(a, at[1]);
+    const int64_t right = load_integer(b, at[2]);
+    store_integer(y, at[0], apply(function, left, right));
   }
 };
 

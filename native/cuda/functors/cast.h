@@ -67,10 +67,11 @@ SYNSIGHT_HOST_DEVICE inline IntegerRange range_of(DType dtype) {
 }
 
 /// Towards zero, saturating, NaN as 0.
-SYNSIGHT_HOST_DEVICE inline int64_t to_integer(float value, const IntegerRange& range) {
+template <typename Float>
+SYNSIGHT_HOST_DEVICE int64_t to_integer(Float value, const IntegerRange& range) {
   if (value != value) return 0;
-  if (value >= static_cast<float>(range.highest)) return range.highest;
-  if (value <= static_cast<float>(range.lowest)) return range.lowest;
+  if (value >= static_cast<Float>(range.highest)) return range.highest;
+  if (value <= static_cast<Float>(range.lowest)) return range.lowest;
   return static_cast<int64_t>(value);
 }
 

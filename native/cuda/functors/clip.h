@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "native/cuda/functors/binary_integers.h"
+#include "native/cuda/functors/cast.h"
 #include "native/cuda/functors/clamp.h"
 #include "native/cuda/functors/pack.h"
 #include "native/cuda/host_device.h"
@@ -45,16 +45,16 @@ struct ClipIntegers {
   ConstElements max = {};
 
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
-    int64_t value = load_integer(x.data, x.dtype, index);
+    int64_t value = load_integer(x, index);
     if (min.data != nullptr) {
-      const int64_t bound = load_integer(min.data, min.dtype, 0);
+      const int64_t bound = load_integer(min, 0);
       value = value < bound ? bound : value;
     }
     if (max.data != nullptr) {
-      const int64_t bound = load_integer(max.data, max.dtype, 0);
+      const int64_t bound = load_integer(max, 0);
       value = bound < value ? bound : value;
     }
-    store_integer(y.data, y.dtype, index, value);
+    store_integer(y, index, value);
   }
 };
 

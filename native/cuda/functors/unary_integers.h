@@ -42,7 +42,7 @@ struct UnaryIntegers {
   ConstElements x = {};
 
   SYNSIGHT_HOST_DEVICE void operator()(int64_t index) const {
-    store_integer(y.data, y.dtype, index, apply(function, load_integer(x.data, x.dtype, index)));
+    store_integer(y, index, apply(function, load_integer(x, index)));
   }
 };
 

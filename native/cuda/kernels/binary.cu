@@ -60,7 +60,7 @@ Status check_divisor(const Operand& divisor) {
   if (!divisor.info.is_known()) return {};
   for (size_t i = 0; i < divisor.info.shape.num_elements(); ++i) {
     const auto index = static_cast<int64_t>(i);
-    if (load_integer(divisor.info.data, divisor.info.dtype, index) == 0) {
+    if (load_integer({divisor.info.data, divisor.info.dtype}, index) == 0) {
       return fail(ErrorCode::kInvalidArgument, "divides an integer by zero");
     }
   }

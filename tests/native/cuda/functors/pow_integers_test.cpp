@@ -57,8 +57,8 @@ TEST_CASE("powers of integers wrap around, and others end at what the type holds
                            {-128, 0, 64, -117, -95, -39}) == "");
   CHECK(difference<int8_t>({2, -2, 0, 0, 0, -4}, {8, 9, -1}, DType::kFloat32,
                            {127, -128, 127, 0, 0, 0}) == "");
-  CHECK(narrow<int64_t>(1e30) == std::numeric_limits<int64_t>::max());
-  CHECK(narrow<int32_t>(std::numeric_limits<double>::quiet_NaN()) == 0);
+  CHECK(to_integer(1e30, range_of(DType::kInt64)) == std::numeric_limits<int64_t>::max());
+  CHECK(to_integer(std::numeric_limits<double>::quiet_NaN(), range_of(DType::kInt32)) == 0);
 }
 
 }  // namespace synsight::cuda
