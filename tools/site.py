@@ -17,11 +17,8 @@ from models import catalog
 
 SITE = Path("build/site")
 UNKEPT = {".onnx", ".data", ".ts"}  # networks, and types, which no page reads
-WEIGHTS = (
-    "f16",
-    "int8",
-    "f32",
-)  # the first of the picker is as good as f32, and half the download
+# The first of the picker is as good as f32, and half the download.
+WEIGHTS = ("f16", "int8", "f32")
 
 
 def copy_files():

@@ -18,11 +18,12 @@ PHOTO_SIZE = (500, 375)  # the commonest in ImageNet
 
 
 @functools.cache
-def network_file(name):
-    """The ONNX file of a network of the catalog or of networks.py."""
+def network_file(name, weights="f32"):
+    """The ONNX file of a network of the catalog, which may store its weights otherwise, or of networks.py."""
     if name not in networks.NETWORKS:
-        programs.run([*programs.python_module("models"), "convert", name])
-        return catalog.default_file(name)
+        convert = [*programs.python_module("models"), "convert", name]
+        programs.run([*convert, "--weights", weights])
+        return catalog.default_file(name, weights)
     path = FOLDER / f"{name}.onnx"
     sources = (networks.__file__, random_network.__file__)
     newest = max(os.stat(source).st_mtime for source in sources)

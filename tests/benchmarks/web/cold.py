@@ -6,8 +6,7 @@ from statistics import median
 
 from models import catalog
 from models.files import write_file
-from tests.benchmarks import programs
-from tests.benchmarks.materials import photo_file
+from tests.benchmarks.materials import network_file, photo_file
 from tests.benchmarks.onnxruntime_classify import read_classes
 from tests.benchmarks.programs import BenchmarkError
 from tests.benchmarks.table import Column, Table
@@ -22,7 +21,7 @@ PAGES = ["synsight", "onnxruntime"]
 def measure(browser, is_quick):
     """The table of the times of the pages in cold/, by how the network's file stores its weights."""
     num_rounds = 3 if is_quick else 11
-    files = {weights: network_file(weights) for weights in catalog.WEIGHTS}
+    files = {weights: network_file(NETWORK, weights) for weights in catalog.WEIGHTS}
     photo_file()
     labels = [row["label"] for row in read_classes()]
     write_file(FOLDER / "labels.json", [json.dumps(labels).encode()])
@@ -69,10 +68,3 @@ def measure(browser, is_quick):
         "one thread. Ratios are the median of the rounds'.",
     )
     return {"cold": table}
-
-
-def network_file(weights):
-    """The ONNX file of NETWORK that stores its weights so, which both pages load."""
-    convert = [*programs.python_module("models"), "convert", NETWORK]
-    programs.run([*convert, "--weights", weights])
-    return catalog.default_file(NETWORK, weights)
