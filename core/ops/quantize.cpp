@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ops/quantize.h"
 
+#include <algorithm>
 #include <type_traits>
 
 #include "core/base/text.h"
@@ -11,6 +12,13 @@
 #include "core/ops/numeric.h"
 
 namespace synsight::ops {
+
+bool quantizes(const Graph& graph) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) {
+    return is_op(node, "QuantizeLinear") || is_op(node, "DynamicQuantizeLinear") ||
+           node.find_attribute(kSumsIntegers) != nullptr;
+  });
+}
 
 Result<QuantizationParams> parse_quantization(const Node& node, const Shape& input,
                                               const Shape& scale) {

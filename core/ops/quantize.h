@@ -9,6 +9,10 @@
 
 namespace synsight::ops {
 
+/// Whether values are rounded to few steps or are sums of integers, so that a tiny difference may
+/// become a whole one.
+bool quantizes(const Graph& graph);
+
 /// The input of QuantizeLinear or DequantizeLinear seen as [outer,num_scales,inner]; scale and zero
 /// point hold one element for each index of the middle dimension, 1 for a whole tensor.
 struct QuantizationParams {

@@ -376,10 +376,7 @@ Status add_zero_first(Context& context, Node& y) {
 }  // namespace
 
 Status compute_in_integers(Graph& graph) {
-  const bool is_quantized =
-      std::any_of(graph.nodes.begin(), graph.nodes.end(),
-                  [](const Node& node) { return is_op(node, "QuantizeLinear"); });
-  if (!is_quantized) return {};
+  if (!ops::quantizes(graph)) return {};
   Context context{Rewrite(graph), {}, std::vector<std::vector<Node>>(graph.nodes.size())};
   context.dtypes = find_dtypes(context.rewrite);
   for (Node& node : graph.nodes) {

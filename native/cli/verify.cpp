@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/text.h"
+#include "core/ops/quantize.h"
 #include "native/cli/commands.h"
 #include "native/cli/difference.h"
 #include "native/cli/feed.h"
@@ -224,13 +225,6 @@ std::string report(const std::vector<Comparison>& comparisons) {
                               rows)});
 }
 
-// Whether values are rounded to few steps, so that a tiny difference may become a whole one.
-bool quantizes(const Graph& graph) {
-  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) {
-    return node.op_type == "QuantizeLinear" || node.op_type == "DynamicQuantizeLinear";
-  });
-}
-
 Result<int> verify(const VerifyOptions& options, const Context& context) {
   SYNSIGHT_TRY_ASSIGN(const auto inputs, options.images.empty() ? random_input(options)
                                                                 : pictures_input(options, context));
@@ -250,7 +244,7 @@ Result<int> verify(const VerifyOptions& options, const Context& context) {
     return fail(ErrorCode::kInvalidArgument, "there is no backend to compare with reference");
   }
   SYNSIGHT_TRY(print(describe_machine(options, context) + report(comparisons)));
-  if (quantizes(reference.executable().graph())) {
+  if (ops::quantizes(reference.executable().graph())) {
     print_note(
         "the network quantises values (QuantizeLinear): where backends round one differently, it "
         "differs by a whole step, which is no fault of either");

@@ -6,6 +6,7 @@
 
 #include "core/backend/ports.h"
 #include "core/base/text.h"
+#include "core/ops/quantize.h"
 #include "core/tensor/convert.h"
 #include "native/cuda/element.h"
 #include "native/cuda/kernel_table.h"
@@ -18,10 +19,7 @@ namespace {
 // What a QuantizeLinear rounds to steps stays as ONNX has it: rounded to half precision before, it
 // would often come to another step, of which the rest of the network makes much.
 DType storage_of(const Graph& graph, Precision precision) {
-  const bool is_quantized =
-      std::any_of(graph.nodes.begin(), graph.nodes.end(),
-                  [](const Node& node) { return is_op(node, "QuantizeLinear"); });
-  if (is_quantized) return DType::kFloat32;
+  if (ops::quantizes(graph)) return DType::kFloat32;
   if (precision == Precision::kFloat32 || precision == Precision::kTf32) return DType::kFloat32;
   return precision == Precision::kBFloat16 ? DType::kBFloat16 : DType::kFloat16;
 }
@@ -62,7 +60,7 @@ Status CudaExecutable::open(const Graph& graph, const CompileOptions& options) {
     slots_.push_back(std::move(slot));
   }
   SYNSIGHT_TRY_ASSIGN(libraries_, open_libraries(compute_, options));
-  compilation_.emplace(Compilation{{graph_, {}},
+  compilation_.emplace(Compilation{{graph_, {}, ops::quantizes(graph)},
                                    compute_,
                                    libraries_.get(),
                                    storage_of(graph, options.precision),

@@ -310,9 +310,9 @@ Result<std::unique_ptr<XnnKernel>> make_convolution(const Compilation& compilati
   if (!spec) return nullptr;
   const float* biases = has_f32_elements(bias) ? bias.as<float>().data() : nullptr;
   const float* elements = weights.as<float>().data();
-  // Winograd's fractions would round the sums of a quantised network, which are exact otherwise.
-  if (fits_winograd(*spec) && gains_by_winograd(compilation.typical_shape(node.outputs[0])) &&
-      !have_exact_sums(weights)) {
+  // Winograd's way rounds more than a direct sum, which of integers is exact.
+  if (!compilation.is_quantized && fits_winograd(*spec) &&
+      gains_by_winograd(compilation.typical_shape(node.outputs[0]))) {
     return make_winograd(*spec, elements, biases);
   }
   if (gains_by_rows(*spec)) return make_depthwise(*spec, elements, biases);

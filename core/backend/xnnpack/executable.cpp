@@ -12,6 +12,7 @@
 #include "core/base/memory.h"
 #include "core/base/text.h"
 #include "core/base/threads.h"
+#include "core/ops/quantize.h"
 
 namespace synsight::xnnpack {
 
@@ -100,7 +101,7 @@ Result<std::unique_ptr<Executable>> XnnExecutable::create(Graph&& graph,
 }
 
 Status XnnExecutable::make_kernels() {
-  Compilation compilation{graph_, {}};
+  Compilation compilation{graph_, {}, ops::quantizes(graph_)};
   compilation.typical.values.resize(graph_.values.size());
   if (const auto shapes = default_input_shapes(graph_)) {
     if (auto typical = plan_shapes(graph_, *shapes)) compilation.typical = *std::move(typical);

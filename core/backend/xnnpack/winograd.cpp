@@ -2,7 +2,6 @@
 #include "core/backend/xnnpack/winograd.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -159,23 +158,6 @@ bool gains_by_winograd(const Shape& output) {
   constexpr int64_t kMinTiles = 12;
   const auto tile = static_cast<int64_t>(winograd::kTile);
   return output[0] * ((output[2] + tile - 1) / tile) * ((output[3] + tile - 1) / tile) >= kMinTiles;
-}
-
-bool have_exact_sums(const TensorView& weights) {
-  const auto elements = weights.as<float>();
-  const size_t size = elements.size() / static_cast<size_t>(weights.shape[0]);
-  for (size_t first = 0; first < elements.size(); first += size) {
-    const auto filter = elements.subspan(first, size);
-    float largest = 0;
-    for (const float weight : filter) largest = std::max(largest, std::fabs(weight));
-    int exponent = 0;
-    std::frexp(largest, &exponent);
-    for (const float weight : filter) {
-      const float units = std::ldexp(weight, 8 - exponent);
-      if (units != std::trunc(units)) return false;
-    }
-  }
-  return true;
 }
 
 Result<std::unique_ptr<XnnKernel>> make_winograd(const ConvolutionSpec& spec, const float* weights,

@@ -16,12 +16,6 @@ bool fits_winograd(const ConvolutionSpec& spec);
 /// weights, which pays only where many tiles share them.
 bool gains_by_winograd(const Shape& output);
 
-/// Whether each filter's weights are integers of 8 bits times a power of two, as those of a
-/// quantised network that is computed in integers: a sum of their products with integers is not
-/// rounded, in whatever order it is made, while it stays below 2^24 of the power; Winograd's way
-/// would round it. `weights`: [M,...] of f32, not empty.
-bool have_exact_sums(const TensorView& weights);
-
 /// A convolution by Winograd's F(4x4, 3x3). `weights`: [M,C,3,3]; `bias`: [M] or null. Errors:
 /// kOutOfMemory.
 Result<std::unique_ptr<XnnKernel>> make_winograd(const ConvolutionSpec& spec, const float* weights,

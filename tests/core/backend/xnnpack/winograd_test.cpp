@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "core/backend/xnnpack/xnnpack_backend.h"
+#include "core/base/small_build.h"
+#include "core/graph/attributes.h"
 #include "tests/support/compare.h"
 #include "tests/support/conv_oracle.h"
 #include "tests/support/expect.h"
+#include "tests/support/graph_builder.h"
 #include "tests/support/op_case.h"
 #include "tests/support/run_graph.h"
 #include "tests/support/test_tensor.h"
@@ -118,24 +121,38 @@ TEST_CASE("A convolution that Winograd's way does not fit keeps XNNPACK's") {
   }
 }
 
-TEST_CASE("A quantised network's convolution keeps its exact sums") {
-  const Shape shape = {1, 16, 20, 20};
-  const auto kernel_of = [&](const TestTensor& w) {
-    Graph graph =
-        build_graph({"Conv", 11, {}, {fed(random_tensor(shape, 1)), constant(w)}}, {true});
-    auto executable = expect(XnnpackBackend().compile(std::move(graph), {}));
+TEST_CASE("Sums of integers are exact") {
+  TestTensor x = random_tensor({1, 16, 20, 20}, 1, 0, 256, DType::kInt32);
+  TestTensor w = random_tensor({16, 16, 3, 3}, 2, -128, 128, DType::kInt32);
+  x.dtype = w.dtype = DType::kFloat32;
+  const OpNode node{"Conv", 11, {{kSumsIntegers, int64_t{1}}}, {fed(x), constant(w)}};
+  auto executable = expect(XnnpackBackend().compile(build_graph(node, {true}), {}));
+  const Tensor input = to_tensor(x);
+  const TensorView view = input.view();
+  const auto outputs = expect(run_once(*executable, {&view, 1}));
+  const TestTensor wanted = generate(
+      {1, 16, 18, 18}, [&](std::span<const int64_t> index) { return conv_sum(x, w, {}, index); });
+  CHECK(mismatch(outputs[0].view(), wanted, 0) == "");
+}
+
+TEST_CASE("Where a network quantises its sums are direct") {
+  const auto kernel_before = [](const std::string& op_type) {
+    const Shape shape = {1, 16, 20, 20};
+    GraphBuilder builder;
+    const ValueId w = builder.initializer("w", random_tensor({16, 16, 3, 3}, 1));
+    std::vector<ValueId> inputs = {builder.node("Conv", {builder.input("x", shape), w})};
+    if (op_type == "QuantizeLinear") {
+      inputs.push_back(builder.initializer("scale", counting_tensor({}, 0.5)));
+    }
+    const std::vector<ValueId> outputs =
+        builder.node_with_outputs(op_type, inputs, op_type == "DynamicQuantizeLinear" ? 3 : 1);
+    auto executable = expect(XnnpackBackend().compile(builder.finish(outputs), {}));
     expect(executable->reshape({&shape, 1}));
     return executable->plan()[0].kernel;
   };
-  TestTensor w = random_tensor({16, 16, 3, 3}, 2, -255, 256, DType::kInt32);
-  w.dtype = DType::kFloat32;
-  // Each filter has a power of two of its own.
-  for (size_t i = 0; i < w.values.size(); ++i) {
-    w.values[i] = std::ldexp(w.values[i], static_cast<int>(i / (16 * 9)) - 12);
-  }
-  CHECK(kernel_of(w) == "xnn convolution");
-  w.values.back() *= 1.001;
-  CHECK(kernel_of(w) == "winograd convolution");
+  CHECK(kernel_before("QuantizeLinear") == "xnn convolution");
+  if (!kIsSmallBuild) CHECK(kernel_before("DynamicQuantizeLinear") == "xnn convolution");
+  CHECK(kernel_before("Abs") == "winograd convolution");
 }
 
 }  // namespace synsight::test
