@@ -8,7 +8,7 @@
 namespace synsight::cuda {
 
 /// Success, or what a call of CUDA answered, in CUDA's words. `call` is its source text, of which
-/// the name is told. Errors: kOutOfMemory, kDevice.
+/// the name is told, and which CUDA then forgets. Errors: kOutOfMemory, kDevice.
 Status check_cuda(cudaError_t error, const char* call);
 
 }  // namespace synsight::cuda

@@ -2,9 +2,11 @@
 #include <cuda_runtime.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
+#include "core/base/memory.h"
 #include "core/base/text.h"
 #include "native/cuda/cuda_error.h"
 #include "native/cuda/device.h"
@@ -17,6 +19,9 @@ namespace {
 /// The oldest driver for this toolkit. Source: NVIDIA's release notes, CUDA 13.0.
 constexpr const char* kNeededDriver = "580";
 
+/// What this file is compiled for, 900 for 9.0. Source: nvcc, which defines it.
+constexpr int kArchitectures[] = {__CUDA_ARCH_LIST__};
+
 struct Nothing {
   SYNSIGHT_HOST_DEVICE void operator()(int64_t /*index*/) const {}
 };
@@ -24,7 +29,8 @@ struct Nothing {
 std::string version_text(int version) { return concat({version / 1000, ".", version % 1000 / 10}); }
 
 std::string needed_text() {
-  return concat({"the CUDA backend needs one for CUDA ", version_text(CUDART_VERSION), " (",
+  // Within a major version the driver may be older than the toolkit.
+  return concat({"the CUDA backend needs one for CUDA ", CUDART_VERSION / 1000, ".0 (",
                  kNeededDriver, " or newer)"});
 }
 
@@ -53,9 +59,44 @@ Result<DeviceProperties> properties_of(int index) {
   return properties;
 }
 
+std::string capability_text(int capability) {
+  return concat({capability / 10, ".", capability % 10});
+}
+
 std::string describe(const DeviceProperties& device) {
   return concat({"GPU ", device.index, " (", device.name, ", compute capability ",
-                 device.compute_capability / 10, ".", device.compute_capability % 10, ")"});
+                 capability_text(device.compute_capability), ")"});
+}
+
+std::string architectures_text() {
+  std::string text;
+  for (const int architecture : kArchitectures) {
+    if (!text.empty()) text += ", ";
+    text += capability_text(architecture / 10);
+  }
+  return text;
+}
+
+/// The same as check_cuda, with the device's name before it.
+Status check_on(const DeviceProperties& device, cudaError_t error, const char* call) {
+  Status status = check_cuda(error, call);
+  if (!status) status.error().message.insert(0, describe(device) + ": ");
+  return status;
+}
+
+/// An error that gets a message of its own; else the next kernel's launch would answer it again.
+bool take_error(cudaError_t error, cudaError_t expected) {
+  if (error != expected) return false;
+  cudaGetLastError();
+  return true;
+}
+
+size_t in_mib(size_t size_bytes) { return size_bytes >> 20; }
+
+/// What is asked for is rounded up, and what is free down.
+std::string needed_memory(size_t size_bytes) {
+  const size_t part = size_bytes % (size_t{1} << 20);
+  return concat({"needs ", in_mib(size_bytes) + (part != 0 ? 1 : 0), " MiB of "});
 }
 
 }  // namespace
@@ -64,8 +105,10 @@ Result<std::vector<DeviceProperties>> list_devices() {
   SYNSIGHT_TRY(check_driver());
   int count = 0;
   const cudaError_t error = cudaGetDeviceCount(&count);
-  if (error == cudaErrorNoDevice || (error == cudaSuccess && count == 0)) {
-    return fail(ErrorCode::kDevice, "there is an NVIDIA driver, but no GPU that it can use");
+  if (take_error(error, cudaErrorNoDevice) || (error == cudaSuccess && count == 0)) {
+    return fail(ErrorCode::kDevice,
+                "there is an NVIDIA driver, but no GPU that it can use; the CUDA backend needs "
+                "one, and CUDA_VISIBLE_DEVICES must not hide it");
   }
   SYNSIGHT_TRY(check_cuda(error, "cudaGetDeviceCount"));
   std::vector<DeviceProperties> devices;
@@ -88,19 +131,23 @@ Result<DeviceProperties> use_device(int index) {
   SYNSIGHT_TRY_ASSIGN(std::vector<DeviceProperties> devices, list_devices());
   if (index < 0 || index >= std::ssize(devices)) {
     return fail(ErrorCode::kDevice,
-                concat({"there is no GPU ", index, ", only 0 to ", devices.size() - 1}));
+                concat({"there is no GPU ", index, ", only ",
+                        devices.size() > 1 ? "GPUs 0 to " : "GPU ", devices.size() - 1}));
   }
   DeviceProperties& device = devices[static_cast<size_t>(index)];
-  SYNSIGHT_CUDA_TRY(cudaSetDevice(index));
+  SYNSIGHT_TRY(check_on(device, cudaSetDevice(index), "cudaSetDevice"));
   cudaFuncAttributes attributes = {};
   const cudaError_t error = cudaFuncGetAttributes(&attributes, run_each<Nothing>);
-  if (error == cudaErrorNoKernelImageForDevice || error == cudaErrorInvalidDeviceFunction) {
-    return fail(ErrorCode::kDevice, concat({describe(device), " has an architecture that this ",
-                                            "program was not built for"}));
+  if (take_error(error, cudaErrorNoKernelImageForDevice) ||
+      take_error(error, cudaErrorInvalidDeviceFunction)) {
+    return fail(ErrorCode::kDevice,
+                concat({describe(device), " has an architecture that this program was not built ",
+                        "for; it was built for ", architectures_text()}));
   }
-  SYNSIGHT_TRY(check_cuda(error, "cudaFuncGetAttributes"));
+  SYNSIGHT_TRY(check_on(device, error, "cudaFuncGetAttributes"));
   size_t total_bytes = 0;
-  SYNSIGHT_CUDA_TRY(cudaMemGetInfo(&device.free_bytes, &total_bytes));
+  SYNSIGHT_TRY(
+      check_on(device, cudaMemGetInfo(&device.free_bytes, &total_bytes), "cudaMemGetInfo"));
   return device;
 }
 
@@ -113,14 +160,12 @@ Result<Memory> Memory::on_device(size_t size_bytes) {
   Memory memory;
   void* data = nullptr;
   const cudaError_t error = cudaMalloc(&data, std::max<size_t>(size_bytes, 1));
-  if (error == cudaErrorMemoryAllocation) {
-    cudaGetLastError();  // else the next kernel's launch would answer it once more
+  if (take_error(error, cudaErrorMemoryAllocation)) {
     size_t free_bytes = 0;
     size_t total_bytes = 0;
     SYNSIGHT_CUDA_TRY(cudaMemGetInfo(&free_bytes, &total_bytes));
-    return fail(ErrorCode::kOutOfMemory,
-                concat({"needs ", (size_bytes >> 20) + 1, " MiB of the GPU's memory, ",
-                        free_bytes >> 20, " MiB are free"}));
+    return fail(ErrorCode::kOutOfMemory, concat({needed_memory(size_bytes), "the GPU's memory, ",
+                                                 in_mib(free_bytes), " MiB are free"}));
   }
   SYNSIGHT_TRY(check_cuda(error, "cudaMalloc"));
   memory.data_ = static_cast<std::byte*>(data);
@@ -132,10 +177,13 @@ Result<Memory> Memory::pinned(size_t size_bytes) {
   Memory memory;
   void* data = nullptr;
   const cudaError_t error = cudaMallocHost(&data, std::max<size_t>(size_bytes, 1));
-  if (error == cudaErrorMemoryAllocation) {
-    cudaGetLastError();
-    return fail(ErrorCode::kOutOfMemory,
-                concat({"cannot pin ", (size_bytes >> 20) + 1, " MiB of memory for the GPU"}));
+  if (take_error(error, cudaErrorMemoryAllocation)) {
+    std::string text = needed_memory(size_bytes) + "the host's memory, pinned for the GPU";
+    const double free_bytes = available_memory();
+    if (std::isfinite(free_bytes)) {
+      text += concat({", ", in_mib(static_cast<size_t>(free_bytes)), " MiB are free"});
+    }
+    return fail(ErrorCode::kOutOfMemory, text);
   }
   SYNSIGHT_TRY(check_cuda(error, "cudaMallocHost"));
   memory.data_ = static_cast<std::byte*>(data);
