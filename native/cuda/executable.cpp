@@ -35,12 +35,14 @@ Result<std::unique_ptr<Executable>> CudaExecutable::create(Graph&& graph,
                                                            const CompileOptions& options) {
   for (const Node& node : graph.nodes) SYNSIGHT_TRY(ops::find_op(node));
   auto executable = std::make_unique<CudaExecutable>();
-  SYNSIGHT_TRY(executable->open(graph, options));
-  executable->graph_ = std::move(graph);
-  Status status = executable->make_kernels();
-  if (status) status = executable->build_for_typical_shapes();
+  Status status = executable->open(graph, options);
+  if (status) {
+    executable->graph_ = std::move(graph);
+    status = executable->make_kernels();
+    if (status) status = executable->build_for_typical_shapes();
+    if (!status) graph = std::move(executable->graph_);
+  }
   if (!status) {
-    graph = std::move(executable->graph_);
     Error error = std::move(status).error();
     // The host may have the memory that the device lacks.
     if (error.code == ErrorCode::kOutOfMemory) error.code = ErrorCode::kDevice;

@@ -117,6 +117,14 @@ TEST_CASE("a session falls to the next backend and says why") {
     CHECK(session.refusals() == "cuda: there is no NVIDIA driver\n");
     CHECK(refusal_of(small_networks()[0]) == "device: there is no NVIDIA driver");
   }
+  // Others have so much of it that it cannot even be opened.
+  cuda::set_standin_absence(Error{ErrorCode::kOutOfMemory, "cudaSetDevice: out of memory"});
+  {
+    const Session session = session_on_cuda_or_cpu();
+    CHECK(session.backend_name() == "xnnpack");
+    CHECK(session.refusals() == "cuda: cudaSetDevice: out of memory\n");
+    CHECK(refusal_of(small_networks()[0]) == "device: cudaSetDevice: out of memory");
+  }
   cuda::set_standin_absence(std::nullopt);
   CHECK(session_on_cuda_or_cpu().refusals().empty());
 }
