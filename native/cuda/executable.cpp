@@ -207,11 +207,13 @@ Result<std::unique_ptr<CudaExecutable::ShapedProgram>> CudaExecutable::lay_out(
   shaped->groups = groups_for(shaped->shapes);
   shaped->is_fused = is_fused;
   shaped->needs = std::make_unique<CudaNeeds>(*compilation_, shared_);
-  for (FusedGroup& group : groups_) {
-    const auto& used = shaped->groups;
-    const bool is_used = is_fused && std::find(used.begin(), used.end(), &group) != used.end();
-    const size_t conv = group.group.conv;
-    if (!is_used && kernels_[conv] == nullptr) SYNSIGHT_TRY(make_kernel_of(conv));
+  std::vector<bool> has_group(graph_.nodes.size());
+  if (is_fused) {
+    for (const FusedGroup* fused : shaped->groups) has_group[fused->group.conv] = true;
+  }
+  for (const FusedGroup& fused : groups_) {
+    const size_t conv = fused.group.conv;
+    if (!has_group[conv] && kernels_[conv] == nullptr) SYNSIGHT_TRY(make_kernel_of(conv));
   }
   {
     const FusedResiduals fused(graph_, is_fused ? shaped->residuals : std::vector<Residual>());
