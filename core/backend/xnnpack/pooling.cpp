@@ -21,6 +21,17 @@ struct Pool {
   bool counts_padding = false;
 };
 
+bool has_padding(const ops::Window& window) {
+  return std::any_of(window.begin(), window.end(), [](const ops::WindowAxis& axis) {
+    return axis.pad_begin > 0 || axis.pad_end > 0;
+  });
+}
+
+bool has_dilations(const ops::Window& window) {
+  return std::any_of(window.begin(), window.end(),
+                     [](const ops::WindowAxis& axis) { return axis.dilation != 1; });
+}
+
 /// Errors: kUnsupportedOp where XNNPACK cannot do it.
 Result<Pool> find_pool(const Node& node, const Shape& input) {
   if (input.rank() != 4) return fail(ErrorCode::kUnsupportedOp, "the pool is not over two axes");
@@ -41,14 +52,12 @@ Result<Pool> find_pool(const Node& node, const Shape& input) {
     }
     num_taps *= axis.kernel;
   }
+  // Repeated pixels may then lie outside of the window, or even of the input.
+  if (has_dilations(pool.window) && has_padding(pool.window)) {
+    return fail(ErrorCode::kUnsupportedOp, "XNNPACK has no pool with dilations and padding");
+  }
   if (num_taps == 1) return fail(ErrorCode::kUnsupportedOp, "XNNPACK has no pool of one pixel");
   return pool;
-}
-
-bool has_padding(const ops::Window& window) {
-  return std::any_of(window.begin(), window.end(), [](const ops::WindowAxis& axis) {
-    return axis.pad_begin > 0 || axis.pad_end > 0;
-  });
 }
 
 double pool_table_bytes(const Node& node, const Shape& input, const Shape& output) {
@@ -128,8 +137,7 @@ class AveragePool final : public XnnKernel {
     if (!XnnKernel::accepts(inputs, outputs)) return false;
     const auto pool = find_pool(node_, inputs[0].info.shape);
     if (!pool || (pool->counts_padding && pool->hangs_over)) return false;
-    return std::all_of(pool->window.begin(), pool->window.end(),
-                       [](const ops::WindowAxis& axis) { return axis.dilation == 1; });
+    return !has_dilations(pool->window);
   }
 
   void choose_layouts(std::span<Operand> inputs, std::span<Operand> outputs) const override {
