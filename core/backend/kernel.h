@@ -62,7 +62,7 @@ class Kernel {
 struct Compilation {
   const Graph& graph;  // constant inputs have their elements here
   ShapePlan typical;   // shapes for the declared inputs: what is likely, never what is certain
-  bool is_quantized;   // as ops::quantizes has it
+  bool is_quantized;   // ops::quantizes(graph)
 
   /// The likely shape of a value; rank 0 where nothing is known.
   const Shape& typical_shape(ValueId id) const {

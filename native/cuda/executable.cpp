@@ -18,8 +18,8 @@ namespace {
 
 // What a QuantizeLinear rounds to steps stays as ONNX has it: rounded to half precision before, it
 // would often come to another step, of which the rest of the network makes much.
-DType storage_of(const Graph& graph, Precision precision) {
-  if (ops::quantizes(graph)) return DType::kFloat32;
+DType storage_of(bool is_quantized, Precision precision) {
+  if (is_quantized) return DType::kFloat32;
   if (precision == Precision::kFloat32 || precision == Precision::kTf32) return DType::kFloat32;
   return precision == Precision::kBFloat16 ? DType::kBFloat16 : DType::kFloat16;
 }
@@ -62,10 +62,11 @@ Status CudaExecutable::open(const Graph& graph, const CompileOptions& options) {
     slots_.push_back(std::move(slot));
   }
   SYNSIGHT_TRY_ASSIGN(libraries_, open_libraries(compute_, options));
-  compilation_.emplace(Compilation{{graph_, {}, ops::quantizes(graph)},
+  const bool is_quantized = ops::quantizes(graph);
+  compilation_.emplace(Compilation{{graph_, {}, is_quantized},
                                    compute_,
                                    libraries_.get(),
-                                   storage_of(graph, options.precision),
+                                   storage_of(is_quantized, options.precision),
                                    options.precision != Precision::kFloat32});
   return {};
 }
